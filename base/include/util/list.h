@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Doubly linked list whose nodes are embedded in the listed objects
+ *
+ * All operations take constant time. Zeroed memory is an empty list, and an
+ * unlinked node. A list must not be moved while it has nodes. Locking is up to
+ * the user.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <util/container_of.h>
+
+struct list_node { struct list_node *next, *prev; };
+
+/** The head is a node of the ring; both NULL: empty, never used */
+struct list { struct list_node head; };
+
+static inline void list_init(struct list *list)
+{
+	list->head.next = list->head.prev = &list->head;
+}
+
+static inline bool list_empty(struct list const *list)
+{
+	return !list->head.next || list->head.next == &list->head;
+}
+
+/** Whether 'node' is in some list */
+static inline bool list_linked(struct list_node const *node)
+{
+	return node->next;
+}
+
+/** NULL: the list is empty */
+static inline struct list_node *list_first(struct list const *list)
+{
+	return list_empty(list) ? NULL : list->head.next;
+}
+
+/** NULL: the list is empty */
+static inline struct list_node *list_last(struct list const *list)
+{
+	return list_empty(list) ? NULL : list->head.prev;
+}
+
+/** NULL: 'node' is the last one */
+static inline struct list_node *list_next(struct list const *list,
+                                          struct list_node const *node)
+{
+	return node->next == &list->head ? NULL : node->next;
+}
+
+/** NULL: 'node' is the first one */
+static inline struct list_node *list_prev(struct list const *list,
+                                          struct list_node const *node)
+{
+	return node->prev == &list->head ? NULL : node->prev;
+}
+
+/** Insert the unlinked 'node' in front of 'next', which is in a list */
+static inline void list_insert_before(struct list_node *next,
+                                      struct list_node *node)
+{
+	node->next       = next;
+	node->prev       = next->prev;
+	next->prev->next = node;
+	next->prev       = node;
+}
+
+/** Insert the unlinked 'node' at the end */
+static inline void list_append(struct list *list, struct list_node *node)
+{
+	if (!list->head.next)
+		list_init(list);
+	list_insert_before(&list->head, node);
+}
+
+/** Insert the unlinked 'node' at the beginning */
+static inline void list_prepend(struct list *list, struct list_node *node)
+{
+	if (!list->head.next)
+		list_init(list);
+	list_insert_before(list->head.next, node);
+}
+
+/** Take 'node' out of the list it is in; nothing happens if it is in none */
+static inline void list_remove(struct list_node *node)
+{
+	if (!node->next)
+		return;
+	node->prev->next = node->next;
+	node->next->prev = node->prev;
+	node->next = node->prev = NULL;
+}
+
+/** Take the first node out; NULL: the list is empty */
+static inline struct list_node *list_take_first(struct list *list)
+{
+	struct list_node *const node = list_first(list);
+	if (node)
+		list_remove(node);
+	return node;
+}
+
+/** Visit each node; the loop's body must not remove any */
+#define list_for_each(list, node) \
+	for (struct list_node *node = list_first(list); node; \
+	     node = list_next((list), node))
+
+/** Visit each node; the loop's body may remove the visited one */
+#define list_for_each_safe(list, node) \
+	for (struct list_node *node = list_first(list), *node##_next_ = NULL; \
+	     node && (node##_next_ = list_next((list), node), true); \
+	     node = node##_next_)
