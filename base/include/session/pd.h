@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Protection domain: accounts of RAM and capabilities, address space, objects
+ *
+ * A PD session is a component-to-be, or the component itself, which gets the
+ * capability of its own at start. What a component uses is charged to the
+ * accounts of its PD: RAM in bytes (kernel memory included), capabilities by
+ * number.
+ */
+#pragma once
+
+#include <base/session.h>
+#include <base/rpc.h>
+
+SERVICE(pd, "PD", 48 * 1024, 6);
+
+/* -- memory -- */
+
+enum pd_ram_flags {
+	PD_RAM_UNCACHED = 1, PD_RAM_WRITE_COMBINED = 2,
+	PD_RAM_CONTIGUOUS = 4,         /* physically contiguous, for DMA */
+};
+
+/** Zeroed memory, rounded up to 4096. Returns NO_RAM, NO_CAPS, INVALID */
+RPC enum error pd_ram_alloc(pd_cap_t pd, IN uint64_t size, IN uint32_t flags,
+                            OUT dataspace_cap_t *ds);
+
+/** Free own memory; it vanishes from all address spaces. Returns INVALID */
+RPC enum error pd_ram_free(pd_cap_t pd, IN dataspace_cap_t ds);
+
+/** Region map of the address space */
+RPC enum error pd_address_space(pd_cap_t pd, OUT rm_cap_t *rm);
+
+/* -- objects of the PD -- */
+
+/** Portal to 'thread' of this PD; 'label' comes with each call of it. NO_RAM, NO_CAPS */
+RPC enum error pd_portal_create(pd_cap_t pd, IN thread_cap_t thread,
+                                IN uint64_t label, OUT object_cap_t *portal);
+
+/** Signal to 'thread' of this PD. Returns NO_RAM, NO_CAPS, INVALID */
+RPC enum error pd_signal_create(pd_cap_t pd, IN thread_cap_t thread,
+                                IN uint64_t label, OUT signal_cap_t *signal);
+
+/**
+ * Destroy a portal or signal of this PD; nobody can reach it afterwards
+ *
+ * Returns INVALID (not of this PD), GONE.
+ */
+RPC enum error pd_object_destroy(pd_cap_t pd, IN object_cap_t object);
+
+/**
+ * Provide the means to receive or hold capabilities
+ *
+ * What 'ld' calls when a system call reported KERNEL_RAM. Returns NO_RAM.
+ */
+RPC enum error pd_kernel_refill(pd_cap_t pd);
+
+/* -- accounts -- */
+
+WIRE struct pd_account {
+	uint64_t ram_limit, ram_used;
+	uint64_t caps_limit, caps_used;
+};
+RPC enum error pd_account(pd_cap_t pd, OUT struct pd_account *account);
+
+/**
+ * Move free quota to another PD's account. Returns NO_RAM, NO_CAPS, INVALID
+ *
+ * Either PD must be the other's reference account, or have the same one.
+ */
+RPC enum error pd_transfer(pd_cap_t pd, IN pd_cap_t to, IN uint64_t ram,
+                           IN uint64_t caps);
+
+/** Make 'pd' the reference account of 'child', which must have none. CONFLICT */
+RPC enum error pd_reference(pd_cap_t child, IN pd_cap_t pd);
+
+/* -- start -- */
+
+/**
+ * Start the component: map 'ld', create its first thread, hand over capabilities
+ *
+ * The thread comes from 'cpu' with its default priority. Null capabilities are
+ * simply missing in the component. Returns CONFLICT (started before), NO_RAM,
+ * NO_CAPS (of this PD), INVALID (no CPU session).
+ */
+RPC enum error pd_start(pd_cap_t pd, IN cpu_cap_t cpu, IN OPT parent_cap_t parent,
+                        IN OPT log_cap_t log, IN OPT rom_cap_t binary);

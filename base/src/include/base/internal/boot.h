@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * How programs start: kernel to core, core to 'ld'; the address-space layout
+ */
+#pragma once
+
+#include <base/cap.h>
+
+/* Layout of a component: below ATTACH_BASE are things that core places */
+#define LAYOUT_NULL_END     0x0000000000010000UL /* never attached */
+#define LAYOUT_LD_BASE      0x0000000000200000UL /* 'ld' is linked here */
+#define LAYOUT_UTCB_BASE    0x0000000000380000UL /* first thread's UTCB … */
+#define LAYOUT_UTCB_MAX     64                   /* … one page a thread */
+#define LAYOUT_STACK_BASE   0x00000000003d0000UL /* guard, then first stack */
+#define LAYOUT_STACK_SIZE   0x0000000000010000UL
+#define LAYOUT_ATTACH_BASE  0x0000000000400000UL /* placed by the region map */
+#define LAYOUT_ATTACH_END   0x00007f0000000000UL
+#define LAYOUT_USER_END     0x00007ffffffff000UL /* last page is unmappable */
+
+/* Core on base-nova: all of RAM, one to one, above this address */
+#define LAYOUT_CORE_BASE    0x0000000000200000UL
+#define LAYOUT_CORE_PHYS    0x0000100000000000UL
+
+enum { BOOT_RANGES = 64, BOOT_CPUS = 64 };
+
+enum boot_range_type { BOOT_RAM, BOOT_RESERVED, BOOT_ACPI };
+
+/** Physical memory range: page-aligned for BOOT_RAM */
+struct boot_range { uint64_t base, size; uint32_t type, pad; };
+
+/**
+ * What the kernel tells core; read-only, one page or more
+ *
+ * BOOT_RAM ranges are free: kernel, boot data and modules are taken out.
+ */
+struct boot_info {
+	uint64_t tsc_hz;            /* of the time-stamp counter, calibrated */
+	uint64_t rsdp;              /* physical address, 0: none */
+	uint64_t modules;           /* boot image: physical address … */
+	uint64_t modules_size;      /* … and size in bytes, 0: none */
+	uint64_t tsc_entry;         /* TSC when the kernel was entered */
+	uint64_t kernel_base;       /* physical memory kept by the kernel … */
+	uint64_t kernel_size;
+	uint32_t n_cpus;            /* online */
+	uint32_t n_ranges;
+	uint32_t n_gsi;             /* global system interrupts 0 … n_gsi - 1 */
+	uint32_t pad;
+	uint64_t seed;              /* entropy, as good as the CPU offers */
+	char     command_line[256];
+	struct boot_range ranges[BOOT_RANGES];
+};
+
+/**
+ * First message of a component: words in the UTCB of its first thread, in this
+ * order, when 'ld' is entered with RDI = the UTCB's address
+ */
+enum start_word {
+	START_PARENT,     /* cap_t: the parent interface */
+	START_PD,         /* cap_t: own PD session */
+	START_CPU,        /* cap_t: own CPU session */
+	START_LOG,        /* cap_t: own LOG session */
+	START_BINARY,     /* cap_t: ROM session of the program */
+	START_THREAD,     /* cap_t: first thread */
+	START_TSC_HZ,     /* ticks a second */
+	START_SEED,       /* entropy for hashes and the like */
+	START_N_CPUS,     /* CPUs of the affinity space */
+	START_WORDS,
+};

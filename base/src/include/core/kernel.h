@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * What core asks of its kernel: objects, mappings, delegation
+ *
+ * On base-nova these are system calls that need the CONTROL right, which core
+ * alone holds; on base-hw they are calls into the kernel that core is linked
+ * with. Names are those of core's own name table. All operations check first
+ * and have no effect when they fail. KERNEL_RAM: the pool of the domain that
+ * has to pay lacks memory; kernel_missing() then tells how many frames.
+ */
+#pragma once
+
+#include <base/internal/boot.h>
+#include <base/rpc.h>
+
+struct boot_info const *kernel_boot_info(void);
+
+/** Frames that the last failed operation of this thread lacked */
+unsigned kernel_missing(void);
+
+/** A pointer to physical memory, valid for all RAM that core was told of */
+void *kernel_phys(uint64_t phys);
+
+/** Name of core's own protection domain and first thread */
+cap_t kernel_core_pd(void);
+cap_t kernel_core_thread(void);
+
+/* -- protection domains and their memory -- */
+
+enum { KERNEL_PD_FRAMES = 4 };  /* what a new domain needs to exist */
+
+/**
+ * New domain, whose memory pool starts with the frames [phys, + frames)
+ *
+ * The frames belong to the kernel until kernel_destroy returned. Returns
+ * INVALID (too few, unaligned), KERNEL_RAM (of core, for the name).
+ */
+enum error kernel_pd_create(uint64_t phys, unsigned frames, cap_t *pd) MUST_USE;
+
+/** Add frames to the pool */
+enum error kernel_pd_donate(cap_t pd, uint64_t phys, unsigned frames) MUST_USE;
+
+struct kernel_pd_info { uint32_t frames, free; uint32_t caps, objects; };
+enum error kernel_pd_info(cap_t pd, struct kernel_pd_info *info) MUST_USE;
+
+/* -- objects; 'pd' pays for them and they die with it -- */
+
+struct kernel_thread_args {
+	uint32_t cpu;           /* < boot_info.n_cpus */
+	uint32_t priority;      /* 0 … 127, higher is more urgent */
+	uint64_t ip, sp, arg;   /* registers RIP, RSP, RDI at start */
+	uint64_t utcb;          /* user address of the message buffer … */
+	uint64_t utcb_phys;     /* … and its frame, mapped there by the caller */
+	cap_t    pager;         /* portal that gets faults, 0: fault stops it */
+	uint64_t fault_label;   /* label of those messages */
+};
+enum { KERNEL_PRIORITIES = 128 };
+
+/** New thread, stopped. Returns INVALID, KERNEL_RAM */
+enum error kernel_thread_create(cap_t pd, struct kernel_thread_args const *,
+                                cap_t *thread) MUST_USE;
+
+enum error kernel_portal_create(cap_t pd, cap_t thread, uint64_t label,
+                                cap_t *portal) MUST_USE;
+enum error kernel_signal_create(cap_t pd, cap_t thread, uint64_t label,
+                                cap_t *signal) MUST_USE;
+
+enum kernel_irq_kind { KERNEL_IRQ_EDGE, KERNEL_IRQ_LEVEL_LOW,
+                       KERNEL_IRQ_LEVEL_HIGH, KERNEL_IRQ_MSI };
+struct kernel_msi { uint64_t address; uint32_t data; uint32_t pad; };
+
+/** Interrupt source; 'gsi' is ignored for MSI, 'msi' (may be NULL) for others.
+ *  Created masked; CONFLICT if the GSI is in use */
+enum error kernel_irq_create(cap_t pd, uint32_t gsi, enum kernel_irq_kind,
+                             uint32_t cpu, cap_t *irq, struct kernel_msi *msi) MUST_USE;
+/** Signal to submit at each interrupt; 0: none */
+enum error kernel_irq_bind(cap_t irq, cap_t signal) MUST_USE;
+enum error kernel_irq_ack(cap_t irq) MUST_USE;
+
+/**
+ * Destroy an object, whoever holds names of it
+ *
+ * Returns when nobody can be using it any more: threads were stopped, blocked
+ * callers woken with GONE, a grace period passed, memory is back in the pool.
+ * INVALID: no CONTROL right.
+ */
+enum error kernel_destroy(cap_t object) MUST_USE;
+
+/**
+ * Give 'pd' a capability for 'object' without CONTROL right; its name there
+ *
+ * Returns KERNEL_RAM (of 'pd'), GONE, INVALID.
+ */
+enum error kernel_delegate(cap_t pd, cap_t object, cap_t *name) MUST_USE;
+
+/**
+ * Destroy 'object' (portal, signal), which need not be held with CONTROL right,
+ * if it belongs to 'pd', which must be
+ */
+enum error kernel_destroy_owned(cap_t pd, cap_t object) MUST_USE;
+
+/* -- threads -- */
+
+struct kernel_thread_state {
+	uint64_t ax, bx, cx, dx, si, di, bp, sp;
+	uint64_t r8, r9, r10, r11, r12, r13, r14, r15;
+	uint64_t ip, flags, fs;
+	uint64_t trap;          /* vector + 1 while in a fault, 0: none */
+	uint64_t error_code, fault_address;
+	uint64_t time;          /* execution time in TSC ticks */
+	uint64_t state;         /* enum kernel_thread_run */
+};
+enum kernel_thread_run { THREAD_STOPPED, THREAD_READY, THREAD_BLOCKED,
+                         THREAD_PARKED, THREAD_DEAD };
+
+enum error kernel_thread_start(cap_t thread) MUST_USE;
+enum error kernel_thread_pause(cap_t thread) MUST_USE;   /* returns when it is */
+enum error kernel_thread_resume(cap_t thread) MUST_USE;
+enum error kernel_thread_state(cap_t thread, struct kernel_thread_state *) MUST_USE;
+/** Only while paused, parked or not yet started */
+enum error kernel_thread_set_state(cap_t thread, struct kernel_thread_state const *) MUST_USE;
+enum error kernel_thread_priority(cap_t thread, uint32_t priority) MUST_USE;
+/** End the wait of a fault that was answered by SYS_REPLY_PARK */
+enum error kernel_thread_unpark(cap_t thread) MUST_USE;
+/** Execution time only: the cheap one */
+enum error kernel_thread_time(cap_t thread, uint64_t *tsc) MUST_USE;
+
+/* -- mappings -- */
+
+enum kernel_map_flags {
+	KERNEL_MAP_WRITE = 1, KERNEL_MAP_EXEC = 2,
+	KERNEL_MAP_UNCACHED = 4, KERNEL_MAP_WRITE_COMBINED = 8,
+};
+
+/**
+ * Map [phys, + size) at 'virt', replacing nothing: CONFLICT where mapped
+ *
+ * All are multiples of 4096; the kernel uses large pages where alignment
+ * allows. WRITE and EXEC together are INVALID. Large sizes are done in steps;
+ * with KERNEL_RAM the part before is mapped, and repeating is harmless, since an
+ * equal mapping is no conflict.
+ */
+enum error kernel_map(cap_t pd, uint64_t virt, uint64_t phys, uint64_t size,
+                      unsigned flags) MUST_USE;
+
+/** Unmap what is mapped in the range; no CPU uses it once this returned */
+enum error kernel_unmap(cap_t pd, uint64_t virt, uint64_t size) MUST_USE;
+
+/* -- machine -- */
+
+/** Character to the kernel's debug serial port, unless given away */
+void kernel_console_put(char c);
+/** The port now belongs to a component; only a panic uses it afterwards */
+void kernel_console_give_away(void);
+/** Idle time of a CPU in TSC ticks since boot */
+enum error kernel_idle_time(uint32_t cpu, uint64_t *tsc) MUST_USE;
+/** Reset the machine; returns only if that is impossible */
+enum error kernel_reboot(void) MUST_USE;
+
+/**
+ * Words of a fault message to a pager: tag = vector (CPU exception number),
+ * then these. The reply's tag: 0 resume. Otherwise SYS_REPLY_PARK.
+ */
+enum fault_word { FAULT_ADDRESS, FAULT_ERROR_CODE, FAULT_IP, FAULT_SP, FAULT_WORDS };
