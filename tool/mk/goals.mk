@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: MIT
+#
+# Goals beside the programs themselves
+
+# These need no description of any program
+light_goals := help clean test test-full lint verify demo bench fuzz \
+               run/% gdb/% run gdb
+
+.PHONY: $(filter-out run/% gdb/%,$(light_goals))
+
+help:
+	@sed 's/^# \{0,1\}//' tool/mk/help.txt
+
+clean:
+	rm -rf $B
+
+# Run tool: it calls make itself for what a scenario builds
+run/%: FORCE
+	+@KERNEL=$(KERNEL) tool/run/run $*
+
+gdb/%: FORCE
+	+@KERNEL=$(KERNEL) tool/run/gdb $*
+
+.PHONY: FORCE
+FORCE:
+
+run gdb:
+	@echo "make $@/<scenario>: one of" \
+	  $(notdir $(basename $(wildcard run/*.run repos/*/run/*.run)))
+
+test:
+	+@tool/test/run short
+test-full:
+	+@tool/test/run full
+lint:
+	+@tool/check/lint
+verify:
+	@base/spin/verify
+demo:
+	+@KERNEL=$(KERNEL) tool/run/run demo
+bench:
+	+@ICOUNT=1 CPUS=1 KERNEL=$(KERNEL) tool/run/run bench_ipc
+fuzz:
+	+@tool/test/run fuzz

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: MIT
+#
+# Pass 2: link programs and libraries. Final ELF files are kept with symbols in
+# bin/ and stripped, as boot images take them, in install/.
+
+stub    := $B/$A/lib/ld.lib.so
+symbols := base/src/ld/symbols
+
+arch_of = $(patsubst %/,%,$(dir $1))
+
+# $(call lib_id,id of the user,library): the kernel's own one, else the common
+lib_id = $(or $(firstword $(filter $(call arch_of,$1)/$2,$(ids)) \
+                        $(filter $A/$2,$(ids))), $(error $(dir.$1): no library $2))
+
+direct  = $(foreach l,$(libs.$1),$(call lib_id,$1,$l))
+closure = $(sort $(foreach l,$(direct),$l $(if $(filter \
+          static,$(kind.$l)),$(call closure,$l))))
+of_kind = $(foreach l,$2,$(if $(filter $1,$(kind.$l)),$l))
+
+archive = $B/$(call arch_of,$1)/lib/$(notdir $1).a
+program = $B/$(call arch_of,$1)/bin/$(notdir $1)
+shared  = $(program).lib.so
+output  = $(call $(subst static,archive,$(kind.$1)),$1)
+install = $(subst /bin/,/install/,$1)
+
+define archive_rule
+stamp_made := $$(call stamp,$(out).list,$$(objs.$1))
+$(out): $(objs.$1) $(out).list
+	@mkdir -p $$(@D)
+	@echo "  AR    $$@"
+	@rm -f $$@
+	$(Q)$(AR) rcsD $$@ $(objs.$1)
+endef
+
+# Everything that goes into a program or shared library
+define inputs
+archives := $(foreach l,$(call of_kind,static,$(uses)),$(call archive,$l))
+solibs   := $(foreach l,$(call of_kind,shared,$(uses)),$(call shared,$l))
+stubs    := $(call rpc_archives,$(sort $(rpc.$1) $(foreach l,$(call of_kind,static,$(uses)),$(rpc.$l))))
+pic      := $(filter $A,$(call arch_of,$1))
+endef
+
+define link_rule
+link_cmd := $(strip $(LD) $(if $(pic),$(if $(filter shared,$(kind.$1)),$(ld_shared) -soname $(notdir $(out)),$(ld_pie)),$(ld_static)) $(ldflags.$1) $(addprefix -T ,$(script.$1)) -o $(out) $(objs.$1) --start-group $(archives) $(stubs) --end-group $(solibs) $(if $(pic),$(stub) $(cc_runtime)))
+endef
+
+define program_rule
+stamp_made := $$(call stamp,$(out).link,$$(link_cmd))
+$(out): $(objs.$1) $(archives) $(stubs) $(solibs) $(script.$1) $(if $(pic),$(stub) tool/mk/component.ld) $(out).link
+	@mkdir -p $$(@D)
+	@echo "  LD    $$@"
+	$(Q)$(link_cmd)
+
+$(call install,$(out)): $(out)
+	@mkdir -p $$(@D)
+	$(Q)$(STRIP) --strip-all -o $$@ $$<
+
+products += $(call install,$(out))
+.PHONY: $(notdir $1)
+$(notdir $1): $(call install,$(out)) $(foreach l,$(solibs),$(call install,$l))
+endef
+
+# Table of ld's exported symbols, and the stub that components link against
+define symbols_rule
+$B/$(call arch_of,$1)/obj/$(notdir $1)/symbols.S: $(symbols.$1) tool/mk/symbols
+	@mkdir -p $$(@D)
+	$(Q)tool/mk/symbols table $$< >$$@
+endef
+
+$(stub): $(symbols) tool/mk/symbols
+	@mkdir -p $(@D)
+	@echo "  STUB  $@"
+	$(Q)tool/mk/symbols stub $< >$(@D)/ld.lib.S
+	$(Q)$(CC) -c -o $(@D)/ld.lib.o $(@D)/ld.lib.S
+	$(Q)$(LD) -shared -nostdlib -soname ld.lib.so --hash-style=sysv \
+	  --build-id=none -z noexecstack -o $@ $(@D)/ld.lib.o
+
+define finish
+$(eval out := $(call output,$1))
+$(eval uses := $(call closure,$1))
+$(if $(filter static,$(kind.$1)),$(eval $(call archive_rule,$1)),$(eval \
+  $(call inputs,$1))$(eval $(call link_rule,$1))$(eval $(call program_rule,$1)))
+$(if $(symbols.$1),$(eval $(call symbols_rule,$1)))
+endef
+
+products :=
+$(foreach i,$(ids),$(if $(strip $(call finish,$i)),))
+
+.PHONY: all
+all: $(products)

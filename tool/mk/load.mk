@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: MIT
+#
+# Pass 1: read every target.mk and lib.mk, note what it says under the id
+# <arch>/<name>, and make the rules that compile it. <arch> is x86_64 for what
+# is built once for all kernels, else the kernel's name.
+
+roots := $(wildcard base base-nova base-hw os $(wildcard repos/*))
+
+found := $(sort $(shell find $(roots) -name target.mk -o -name lib.mk))
+
+# What a description may set; doc/build.md explains
+description := TARGET LIB SRC_C SRC_S SRC_DIRS LIBS RPC FPU SHARED MODE \
+               PER_KERNEL SYMBOLS CC_FLAGS LD_FLAGS LD_SCRIPT
+
+ids  :=
+dirs :=
+deps :=
+
+# $(call kernels_of,description file): kernels that it is to be read for
+kernels_of = $(or $(patsubst base-%,%,$(filter base-%,$(firstword \
+             $(subst /, ,$1)))),$(kernels))
+
+# $(call variants,dir,kernel): the kernel's own variant of a folder comes first
+plain    = $(patsubst base-$2/%,base/%,$1)
+variants = $(if $(filter base/%,$(call plain,$1,$2)),$(wildcard \
+           $(patsubst base/%,base-$2/%,$(call plain,$1,$2)) \
+           $(call plain,$1,$2)),$1)
+
+# $(call locate,file,dirs): first of the folders that has it, the root at last
+locate = $(or $(firstword $(wildcard $(addsuffix /$1,$2)) $(wildcard $1)), \
+         $(error $(mk): no $1 in $2))
+
+include_os    := $(wildcard base/include os/include repos/*/include)
+include_base  := base/include
+include_arch   = $(wildcard base-$1/src/include base/src/include \
+                 base-$1/include base/include)
+
+# $(call include_of,arch,dirs)
+include_of = $(addprefix -I,$2 $(if $(filter $(kernels),$1),$(call \
+             include_arch,$1),$(if $(filter base/%,$(firstword $2)), \
+             $(include_base),$(include_os))) $(rpc_include))
+
+mode_flags = $(if $(filter kernel,$1),$(cc_kernel),$(if $(filter \
+             static,$1),$(cc_static),$(cc_pic)))
+
+# Write a file when its content changes: rebuild for new flags or file lists
+# $(call stamp,file,content)
+stamp = $(if $(call differ,$(file <$1),$2),$(shell mkdir -p $(dir \
+        $1))$(file >$1,$2))
+differ = $(if $(and $(findstring x$1x,x$2x),$(findstring x$2x,x$1x)),,yes)
+
+define compile_rules
+stamp_made := $$(call stamp,$(obj)/flags,$$(flags))
+
+$(objs_c): $(obj)/%.o: %.c $(obj)/flags | $(rpc_headers)
+	@mkdir -p $$(@D)
+	@echo "  CC    $$<"
+	$(Q)$(CC) $(flags) -MMD -MP -c -o $$@ $$<
+
+$(objs_s): $(obj)/%.o: %.S $(obj)/flags
+	@mkdir -p $$(@D)
+	@echo "  AS    $$<"
+	$(Q)$(CC) $(flags) -D__ASSEMBLER__ -MMD -MP -c -o $$@ $$<
+endef
+
+define note
+arch  := $(if $(filter base-%,$(firstword $(subst /, ,$(mk)))),$K,$(if $(PER_KERNEL),$K,$A))
+name  := $(strip $(or $(TARGET),$(LIB)))
+endef
+
+define note_more
+id    := $(arch)/$(name)
+obj   := $B/$(arch)/obj/$(name)
+where := $(if $(filter $A,$(arch)),$(dir_mk),$(call variants,$(dir_mk),$K)) $(SRC_DIRS)
+mode  := $(or $(strip $(MODE)),$(if $(filter $A,$(arch)),component,static))
+endef
+
+define note_sources
+src_c := $(foreach f,$(SRC_C),$(call locate,$f,$(where)))
+src_s := $(foreach f,$(SRC_S),$(call locate,$f,$(where)))
+gen_c := $(if $(filter $A,$(arch)),,$(call rpc_sources,$(RPC)))
+gen_s := $(if $(SYMBOLS),$(obj)/symbols.S)
+flags := $(cc_common) $(call mode_flags,$(mode)) $(if $(filter yes,$(FPU)),,$(cc_no_fpu)) $(call include_of,$(arch),$(where)) $(strip $(CC_FLAGS))
+endef
+
+define note_result
+objs_c := $(patsubst %.c,$(obj)/%.o,$(src_c) $(gen_c))
+objs_s := $(patsubst %.S,$(obj)/%.o,$(src_s) $(gen_s))
+ids    += $(id)
+kind.$(id)    := $(if $(LIB),$(if $(filter yes,$(SHARED)),shared,static),program)
+dir.$(id)     := $(dir_mk)
+src.$(id)     := $(src_c) $(src_s)
+libs.$(id)    := $(filter-out base,$(LIBS))
+rpc.$(id)     := $(if $(filter $A,$(arch)),$(RPC))
+symbols.$(id) := $(if $(SYMBOLS),$(call locate,$(SYMBOLS),$(where)))
+ldflags.$(id) := $(strip $(LD_FLAGS))
+script.$(id)  := $(if $(LD_SCRIPT),$(call locate,$(LD_SCRIPT),$(where)))
+endef
+
+define note_objects
+objs.$(id) := $(objs_c) $(objs_s)
+deps += $(patsubst %.o,%.d,$(objs_c) $(objs_s))
+endef
+
+# $(call load,file,kernel): one description; those of core, ld and the kernel
+# are read once a kernel, all others for the first one only
+define load
+$(foreach v,$(description),$(eval $v :=))
+$(eval mk := $1)
+$(eval dir_mk := $(patsubst %/,%,$(dir $1)))
+$(eval K := $2)
+$(eval include $1)
+$(eval $(note))
+$(if $(name),,$(error $1: neither TARGET nor LIB))
+$(if $(and $(filter $A,$(arch)),$(filter $A/$(name),$(ids))),$(if $(filter \
+  $(dir_mk),$(dir.$A/$(name))),,$(error $1: $(name) is the name of \
+  $(dir.$A/$(name)), too)),$(if $(filter $(arch)/$(name),$(ids)),,$(call load_new)))
+endef
+
+define load_new
+$(eval $(note_more))
+$(eval $(note_sources))
+$(eval $(note_result))
+$(eval $(note_objects))
+$(eval $(compile_rules))
+endef
+
+# A kernel's own folders first: base-hw/src/core goes before base/src/core
+ordered := $(filter base-%,$(found)) $(filter-out base-%,$(found))
+
+$(foreach f,$(ordered),$(foreach k,$(filter $(KERNEL),$(call \
+  kernels_of,$f)),$(if $(strip $(call load,$f,$k)),)))
+
+-include $(wildcard $(deps))
