@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Debug console and the end of the world
+ */
+#pragma once
+
+#include <stdint.h>
+
+/** What entry.S leaves on the stack for a trap in the kernel, low to high */
+struct trap_frame {
+	uint64_t r15, r14, r13, r12, r11, r10, r9, r8;
+	uint64_t bp, di, si, dx, cx, bx, ax;
+	uint64_t vector, error_code;
+	uint64_t ip, cs, flags, sp, ss;
+};
+
+/** Characters to COM1; waits for the transmitter, translates no newline */
+void console_put(char c);
+
+/** %s %c %d %u %x %lx %lu %ld %p with width and zero padding */
+void console_print(char const *format, ...) __attribute__((format(printf, 1, 2)));
+
+/** Print "panic: …", stop all CPUs */
+_Noreturn void panic(char const *format, ...) __attribute__((format(printf, 1, 2)));
+
+/** Same for an exception in the kernel, with registers */
+_Noreturn void panic_trap(struct trap_frame const *);
+
+/** An NMI: another CPU's panic stops this one, others are counted. May return */
+void panic_nmi(struct trap_frame const *);
