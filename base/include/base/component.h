@@ -5,6 +5,7 @@
 #pragma once
 
 #include <base/env.h>
+#include <base/export.h>
 #include <base/log.h>
 
 /**
@@ -13,7 +14,7 @@
  * Afterwards the entrypoint serves what was set up here. An error ends the
  * component: it is logged and becomes its exit value.
  */
-enum error component_construct(struct env *env);
+EXPORT enum error component_construct(struct env *env);
 
 /**
  * Tell the parent that the component is done
