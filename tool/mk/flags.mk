@@ -55,3 +55,9 @@ ld_pie    := $(ld_dynamic) -pie -e 0 \
              --require-defined=component_construct \
              --export-dynamic-symbol=component_construct
 ld_shared := $(ld_dynamic) -shared
+
+# Write a file when its content changes: rebuild for new flags or file lists
+# $(call stamp,file,content)
+stamp = $(if $(call differ,$(file <$1),$2),$(shell mkdir -p $(dir \
+        $1))$(file >$1,$2))
+differ = $(if $(and $(findstring x$1x,x$2x),$(findstring x$2x,x$1x)),,yes)

@@ -12,9 +12,7 @@ found := $(sort $(shell find $(roots) -name target.mk -o -name lib.mk))
 description := TARGET LIB SRC_C SRC_S SRC_DIRS LIBS RPC FPU SHARED MODE \
                PER_KERNEL SYMBOLS CC_FLAGS LD_FLAGS LD_SCRIPT
 
-ids  :=
-dirs :=
-deps :=
+ids :=
 
 # $(call kernels_of,description file): kernels that it is to be read for
 kernels_of = $(or $(patsubst base-%,%,$(filter base-%,$(firstword \
@@ -43,16 +41,10 @@ include_of = $(addprefix -I,$2 $(if $(filter $(kernels),$1),$(call \
 mode_flags = $(if $(filter kernel,$1),$(cc_kernel),$(if $(filter \
              static,$1),$(cc_static),$(cc_pic)))
 
-# Write a file when its content changes: rebuild for new flags or file lists
-# $(call stamp,file,content)
-stamp = $(if $(call differ,$(file <$1),$2),$(shell mkdir -p $(dir \
-        $1))$(file >$1,$2))
-differ = $(if $(and $(findstring x$1x,x$2x),$(findstring x$2x,x$1x)),,yes)
-
 define compile_rules
 stamp_made := $$(call stamp,$(obj)/flags,$$(flags))
 
-$(objs_c): $(obj)/%.o: %.c $(obj)/flags | $(rpc_headers)
+$(objs_c): $(obj)/%.o: %.c $(obj)/flags | $(generated)
 	@mkdir -p $$(@D)
 	@echo "  CC    $$<"
 	$(Q)$(CC) $(flags) -MMD -MP -c -o $$@ $$<
@@ -84,6 +76,7 @@ flags := $(cc_common) $(call mode_flags,$(mode)) $(if $(filter yes,$(FPU)),,$(cc
 endef
 
 define note_result
+generated := $(call rpc_headers,$(RPC))
 objs_c := $(patsubst %.c,$(obj)/%.o,$(src_c) $(gen_c))
 objs_s := $(patsubst %.S,$(obj)/%.o,$(src_s) $(gen_s))
 ids    += $(id)
