@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: MIT
+#
+# The serial console: what came is kept and shown, what is sent goes there
+#
+# On a terminal the bytes are shown as they are, so that a full-screen program
+# works; elsewhere, and in "output", without escape sequences.
+
+namespace eval console {
+
+	variable rest ""       ;# start of an escape sequence that is incomplete
+	variable file ""
+
+	proc terminal {} {
+		variable is_terminal
+		if {![info exists is_terminal]} {
+			set is_terminal [expr {![catch {
+				exec sh -c {test -t 1} >@stdout }]}]
+		}
+		return $is_terminal
+	}
+
+	proc take data {
+		variable rest
+		if {[terminal]} { show $data }
+		append rest $data
+		set end [text::unfinished $rest]
+		if {[string length $rest] - $end > 256} {
+			set end [string length $rest]
+		}
+		keep [text::harmless [string range $rest 0 [expr {$end - 1}]]]
+		set rest [string range $rest $end end]
+	}
+
+	proc flush_rest {} {
+		variable rest
+		keep [text::harmless $rest]
+		set rest ""
+	}
+
+	proc keep text {
+		append ::output $text
+		if {![terminal]} { show $text }
+	}
+
+	# Nobody may be listening any more: then the run goes on in silence
+	proc show text {
+		if {[setting QUIET] ne ""} return
+		catch { puts -nonewline $text; flush stdout }
+	}
+}
+
+# Send text to the serial line, as it is: a terminal's "enter" is \r
+proc send text {
+	machine::start
+	if {[catch {
+		puts -nonewline $machine::log $text
+		flush $machine::log
+	} message]} { fail "cannot send to the machine: $message" }
+}
