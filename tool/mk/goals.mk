@@ -19,7 +19,7 @@ run/%: FORCE
 	+@KERNEL=$(KERNEL) tool/run/run $*
 
 gdb/%: FORCE
-	+@KERNEL=$(KERNEL) tool/run/gdb $*
+	+@KERNEL=$(KERNEL) tool/run/run --gdb $*
 
 .PHONY: FORCE
 FORCE:
@@ -29,11 +29,11 @@ run gdb:
 	  $(notdir $(basename $(wildcard run/*.run repos/*/run/*.run)))
 
 test:
-	+@tool/test/run short
+	+@tool/test short
 test-full:
-	+@tool/test/run full
+	+@tool/test full
 lint:
-	+@tool/check/lint
+	+@tool/check lint
 verify:
 	@base/spin/verify
 demo:
@@ -41,4 +41,4 @@ demo:
 bench:
 	+@ICOUNT=1 CPUS=1 KERNEL=$(KERNEL) tool/run/run bench_ipc
 fuzz:
-	+@tool/test/run fuzz
+	+@tool/test fuzz
