@@ -14,8 +14,6 @@
 
 #include <kernel/layout.h>
 
-enum { CPUS_MAX = 64 };
-
 /** 64-bit task state (SDM 3A 8.7) */
 struct tss {
 	uint32_t reserved0;
@@ -40,14 +38,17 @@ struct cpu {
 	struct cpu *self;
 	uint64_t    stack;      /* top of the kernel stack, 16-byte aligned */
 	uint64_t    user_sp;    /* scratch of the SYSCALL entry */
-	struct ec  *current;    /* owner: scheduler */
-	uint64_t    scratch[4]; /* free use by the entry path */
-	struct tss  tss;        /* at 64; tss.sp[0] may be moved by the scheduler */
+	struct ec  *current;    /* execution context in user mode, NULL: idle */
+	struct ec  *sc;         /* its scheduling context; owner: sched.c */
+	struct ec  *fpu;        /* whose state is in the FPU, NULL: it is disabled */
+	uint64_t    contended;  /* not 0: others of the same priority are ready */
+	struct cpu_local *local; /* for objects and scheduler: kernel/local.h */
+	struct tss  tss;        /* at 64 */
 	uint64_t    gdt[7];
 
 	/* set at boot, read by all */
-	uint32_t id;            /* 0 … cpu_count - 1, 0 is the boot CPU */
 	uint32_t apic_id;
+	uint32_t id;            /* 0 … cpu_count - 1, 0 is the boot CPU */
 	uint64_t ist_stack[3];  /* tops */
 	uint64_t stack_phys;
 
@@ -59,9 +60,6 @@ struct cpu {
 
 	/* timer */
 	uint64_t timer_armed;   /* deadline programmed, ~0: none */
-
-	/* what objects and scheduler need: owner 'kernel', in kernel/local.h */
-	struct cpu_local *local;
 };
 
 extern struct cpu *cpu_table[CPUS_MAX];
