@@ -2,13 +2,14 @@
 #
 # The serial console: what came is kept and shown, what is sent goes there
 #
-# On a terminal the bytes are shown as they are, so that a full-screen program
-# works; elsewhere, and in "output", without escape sequences.
+# While a person interacts, bytes are shown as they are, so that a full-screen
+# program works; at other times, and in "output", without escape sequences.
 
 namespace eval console {
 
 	variable rest ""       ;# start of an escape sequence that is incomplete
-	variable file ""
+	variable raw  0        ;# a person interacts
+	variable open 0        ;# a line was shown in part
 
 	proc terminal {} {
 		variable is_terminal
@@ -21,7 +22,8 @@ namespace eval console {
 
 	proc take data {
 		variable rest
-		if {[terminal]} { show $data }
+		variable raw
+		if {$raw} { show $data }
 		append rest $data
 		set end [text::unfinished $rest]
 		if {[string length $rest] - $end > 256} {
@@ -38,14 +40,22 @@ namespace eval console {
 	}
 
 	proc keep text {
+		variable raw
 		append ::output $text
-		if {![terminal]} { show $text }
+		if {!$raw} { show $text }
 	}
 
 	# Nobody may be listening any more: then the run goes on in silence
 	proc show text {
-		if {[setting QUIET] ne ""} return
+		variable open
+		if {[setting QUIET] ne "" || $text eq ""} return
 		catch { puts -nonewline $text; flush stdout }
+		set open [expr {[string index $text end] ne "\n"}]
+	}
+
+	proc end_line {} {
+		variable open
+		if {$open} { show \n }
 	}
 }
 

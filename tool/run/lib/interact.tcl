@@ -22,6 +22,7 @@ namespace eval interact {
 		set state [exec stty -g <@stdin]
 		set device [file readlink /proc/self/fd/0]
 		supervisor::tell [list terminal $device $state]
+		set console::raw 1
 		exec stty -icanon -echo -isig -ixon -icrnl min 1 <@stdin
 		return $state
 	}
@@ -48,6 +49,6 @@ proc interact {} {
 	chan event stdin readable {}
 	if {[info exists state]} {
 		exec stty $state <@stdin
-		puts ""
+		set console::raw 0
 	}
 }

@@ -12,13 +12,13 @@ namespace eval verdict {
 	variable shown   15      ;# log lines that accompany a failure
 
 	proc say text {
-		catch { flush stdout }
 		catch { puts stderr "run: $settings::scenario: $text" }
 	}
 
 	proc passed {} {
 		variable started
 		set ms [expr {[clock milliseconds] - $started}]
+		console::end_line
 		catch {
 			puts "run: $settings::scenario: passed\
 			      ([format %.1f [expr {$ms / 1000.0}]] s)"
@@ -35,7 +35,7 @@ namespace eval verdict {
 	proc failed {reason {log ""}} {
 		variable shown
 		if {$log eq ""} { set log [machine::log_lines] }
-		catch { flush stdout }
+		console::end_line
 		foreach line [lrange $log end-[expr {$shown - 1}] end] {
 			catch { puts stderr "  | $line" }
 		}

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: MIT
+#
+# The machine is Bochs
+#
+# Its debugger and its text display want a terminal, which "script" provides.
+# Serial line and log are named pipes: the log tells why the machine stopped.
+
+set bochs_args ""                      ;# lines, scenarios append to it
+set bochs_cpu  corei7_haswell_4770     ;# or corei7_skylake_x, ryzen, ...
+set memory     512                     ;# MiB
+
+namespace eval power {
+
+	variable process ""
+	variable events  ""      ;# channel of Bochs' log
+	variable resets  0
+	variable trouble ""      ;# first panic in the log
+	variable screen  ""      ;# what Bochs shows on its terminal
+
+	proc configuration {} {
+		return [join [list \
+			"display_library: term" \
+			"megs: $::memory" \
+			"cpu: model=$::bochs_cpu, count=[cpus], ips=100000000,\
+			      reset_on_triple_fault=0" \
+			"romimage: file=/usr/share/bochs/BIOS-bochs-latest" \
+			"vgaromimage: file=/usr/share/vgabios/vgabios.bin" \
+			{*}[load_bochs] {*}[log_bochs] \
+			"log: [temporary events]" \
+			"panic: action=fatal" "error: action=report" \
+			"info: action=report" "debug: action=ignore" \
+			{*}[split $::bochs_args \n] ""] \n]
+	}
+
+	proc require_terminal {} {
+		foreach program {bochs script} {
+			if {[auto_execok $program] eq ""} {
+				fail "emulator: $program is missing,\
+				      please start tool/setup test"
+			}
+		}
+		if {[catch { exec script -qec true /dev/null </dev/null } message]} {
+			fail "this host has no pseudo-terminal, which Bochs needs\
+				(script: [lindex [split $message \n] 0])"
+		}
+	}
+
+	proc on {} {
+		variable process
+		variable events
+		require_terminal
+		text::write [temporary rc] [configuration]
+		text::write [temporary commands] c\n
+		exec mkfifo [temporary events]
+		set events [open [temporary events] {RDWR NONBLOCK}]
+		chan configure $events -blocking 0
+		chan event $events readable power::hear
+		set log [log_open]
+		set ::env(TERM) vt100
+		set process [machine::spawn script -qec \
+			"bochs -q -f rc -rc commands" /dev/null]
+		chan event $process readable power::watch
+		return $log
+	}
+
+	proc listen {} {
+		variable events
+		variable resets
+		variable trouble
+		while {[gets $events line] >= 0} {
+			if {[string first "Reset(HARDWARE) called" $line] >= 0} {
+				incr resets
+			}
+			if {$trouble eq ""} {
+				regexp {>>PANIC<< (.*)$} $line _ trouble
+			}
+		}
+	}
+
+	proc hear {} {
+		variable resets
+		listen
+		if {$resets > 1} { machine::over }
+	}
+
+	proc watch {} {
+		variable process
+		variable screen
+		append screen [read $process]
+		if {[eof $process]} { machine::receive; machine::over }
+	}
+
+	proc off {} {
+		variable process
+		variable events
+		if {$process eq ""} return
+		machine::kill $process
+		catch { close $events }
+		set process ""
+	}
+
+	proc complaint {} {
+		variable screen
+		set lines [split [text::harmless $screen] \n]
+		set line [lsearch -inline -regexp $lines {PANIC|rror|not found}]
+		return [expr {$line eq "" ? "Bochs ended" : [string trim $line]}]
+	}
+
+	proc reason {} {
+		variable resets
+		variable trouble
+		listen
+		if {$resets > 1} { return "the machine was reset" }
+		switch -glob $trouble {
+			"*3rd*exception*"   { return "the machine was reset by a\
+			                              triple fault" }
+			"*soft power off*"  -
+			"*hutdown*port*"    { return "the machine switched itself\
+			                              off" }
+			""                  { return "emulator: [complaint]" }
+		}
+		return "emulator: Bochs: $trouble"
+	}
+}
