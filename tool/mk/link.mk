@@ -32,24 +32,33 @@ $(out): $(objs.$1) $(out).list
 	$(Q)$(AR) rcsD $$@ $(objs.$1)
 endef
 
-# Everything that goes into a program or shared library
+# Everything that goes into a program or shared library, $1
+static_uses = $(call of_kind,static,$(uses))
+
 define inputs
-archives := $(foreach l,$(call of_kind,static,$(uses)),$(call archive,$l))
+archives := $(foreach l,$(static_uses),$(call archive,$l))
 solibs   := $(foreach l,$(call of_kind,shared,$(uses)),$(call shared,$l))
-stubs    := $(call rpc_archives,$(sort $(rpc.$1) $(foreach l,$(call of_kind,static,$(uses)),$(rpc.$l))))
+stubs    := $(call rpc_archives,$(sort $(rpc.$1) $(foreach l,$(static_uses), \
+            $(rpc.$l))))
 pic      := $(filter $A,$(call arch_of,$1))
 endef
 
-define link_rule
-link_cmd := $(strip $(LD) $(if $(pic),$(if $(filter shared,$(kind.$1)),$(ld_shared) -soname $(notdir $(out)),$(ld_pie)),$(ld_static)) $(ldflags.$1) $(addprefix -T ,$(script.$1)) -o $(out) $(objs.$1) --start-group $(archives) $(stubs) --end-group $(solibs) $(if $(pic),$(stub) $(cc_runtime)))
+link_kind = $(if $(pic),$(if $(filter shared,$(kind.$1)),$(ld_shared) -soname \
+            $(notdir $(out)),$(ld_pie)),$(ld_static))
+
+define link_command
+link := $(strip $(LD) $(link_kind) $(ldflags.$1) $(addprefix -T ,$(script.$1)) \
+        -o $(out) $(objs.$1) --start-group $(archives) $(stubs) --end-group \
+        $(solibs) $(if $(pic),$(stub) $(cc_runtime)))
 endef
 
 define program_rule
-stamp_made := $$(call stamp,$(out).link,$$(link_cmd))
-$(out): $(objs.$1) $(archives) $(stubs) $(solibs) $(script.$1) $(if $(pic),$(stub) tool/mk/component.ld) $(out).link
+stamp_made := $$(call stamp,$(out).link,$$(link))
+$(out): $(objs.$1) $(archives) $(stubs) $(solibs) $(script.$1) \
+        $(if $(pic),$(stub) tool/mk/component.ld) $(out).link
 	@mkdir -p $$(@D)
 	@echo "  LD    $$@"
-	$(Q)$(link_cmd)
+	$(Q)$(link)
 
 $(call install,$(out)): $(out)
 	@mkdir -p $$(@D)
@@ -78,9 +87,15 @@ $(stub): $(symbols) tool/mk/symbols
 define finish
 $(eval out := $(call output,$1))
 $(eval uses := $(call closure,$1))
-$(if $(filter static,$(kind.$1)),$(eval $(call archive_rule,$1)),$(eval \
-  $(call inputs,$1))$(eval $(call link_rule,$1))$(eval $(call program_rule,$1)))
+$(if $(filter static,$(kind.$1)),$(eval $(call archive_rule,$1)),$(call \
+  finish_program,$1))
 $(if $(symbols.$1),$(eval $(call symbols_rule,$1)))
+endef
+
+define finish_program
+$(eval $(call inputs,$1))
+$(eval $(call link_command,$1))
+$(eval $(call program_rule,$1))
 endef
 
 products :=
@@ -88,3 +103,16 @@ $(foreach i,$(ids),$(if $(strip $(call finish,$i)),))
 
 .PHONY: all
 all: $(products)
+
+# For tool/check: "make flags/<mode>/<kernel or ->" and "make sources"
+flags/%:
+	@echo $(CC) $(cc_common) $(call mode_flags,$(patsubst %/,%,$(dir $*))) \
+	  $(cc_no_fpu) $(call include_of,$(subst -,$A,$(notdir $*)),)
+
+.PHONY: sources lint_sources
+sources:
+	@$(foreach i,$(ids),echo $(notdir $i) $(src.$i);)
+
+# (not the generated ones, and after everything is compiled)
+lint_sources: $(foreach i,$(ids),$(foreach f,$(filter \
+              %.c,$(src.$i)),$B/$(call arch_of,$i)/obj/$(notdir $i)/$(f:.c=.lint)))

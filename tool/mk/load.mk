@@ -41,13 +41,20 @@ include_of = $(addprefix -I,$2 $(if $(filter $(kernels),$1),$(call \
 mode_flags = $(if $(filter kernel,$1),$(cc_kernel),$(if $(filter \
              static,$1),$(cc_static),$(cc_pic)))
 
+linter := $(addprefix tool/lint/,one tidy.yaml cppcheck.txt)
+
 define compile_rules
 stamp_made := $$(call stamp,$(obj)/flags,$$(flags))
 
 $(objs_c): $(obj)/%.o: %.c $(obj)/flags | $(generated)
 	@mkdir -p $$(@D)
 	@echo "  CC    $$<"
-	$(Q)$(CC) $(flags) -MMD -MP -c -o $$@ $$<
+	$(Q)$(CC) $(flags) -MMD -MP -MT $$@ -MT $$(@:.o=.lint) -c -o $$@ $$<
+
+$(objs_c:.o=.lint): $(obj)/%.lint: %.c $(obj)/flags $(linter)
+	@echo "  LINT  $$<"
+	$(Q)tool/lint/one $$< $(flags)
+	@touch $$@
 
 $(objs_s): $(obj)/%.o: %.S $(obj)/flags
 	@mkdir -p $$(@D)
@@ -55,42 +62,49 @@ $(objs_s): $(obj)/%.o: %.S $(obj)/flags
 	$(Q)$(CC) $(flags) -D__ASSEMBLER__ -MMD -MP -c -o $$@ $$<
 endef
 
-define note
-arch  := $(if $(filter base-%,$(firstword $(subst /, ,$(mk)))),$K,$(if $(PER_KERNEL),$K,$A))
+# What a description means. Each of these is expanded as a whole before it is
+# evaluated, so a value serves from the next one on.
+
+per_kernel = $(filter base-%,$(firstword $(subst /, ,$(mk))))$(PER_KERNEL)
+
+define note_name
+arch  := $(if $(per_kernel),$K,$A)
 name  := $(strip $(or $(TARGET),$(LIB)))
 endef
 
-define note_more
+define note_place
 id    := $(arch)/$(name)
 obj   := $B/$(arch)/obj/$(name)
-where := $(if $(filter $A,$(arch)),$(dir_mk),$(call variants,$(dir_mk),$K)) $(SRC_DIRS)
-mode  := $(or $(strip $(MODE)),$(if $(filter $A,$(arch)),component,static))
+where := $(if $(per_kernel),$(call variants,$(dir_mk),$K),$(dir_mk)) $(SRC_DIRS)
+mode  := $(or $(strip $(MODE)),$(if $(per_kernel),static,component))
 endef
 
 define note_sources
 src_c := $(foreach f,$(SRC_C),$(call locate,$f,$(where)))
 src_s := $(foreach f,$(SRC_S),$(call locate,$f,$(where)))
-gen_c := $(if $(filter $A,$(arch)),,$(call rpc_sources,$(RPC)))
+gen_c := $(if $(per_kernel),$(call rpc_sources,$(RPC)))
 gen_s := $(if $(SYMBOLS),$(obj)/symbols.S)
-flags := $(cc_common) $(call mode_flags,$(mode)) $(if $(filter yes,$(FPU)),,$(cc_no_fpu)) $(call include_of,$(arch),$(where)) $(strip $(CC_FLAGS))
+flags := $(cc_common) $(call mode_flags,$(mode)) \
+         $(if $(filter yes,$(FPU)),,$(cc_no_fpu)) \
+         $(call include_of,$(arch),$(where)) $(strip $(CC_FLAGS))
 endef
 
-define note_result
+define note_objects
 generated := $(call rpc_headers,$(RPC))
-objs_c := $(patsubst %.c,$(obj)/%.o,$(src_c) $(gen_c))
-objs_s := $(patsubst %.S,$(obj)/%.o,$(src_s) $(gen_s))
-ids    += $(id)
+objs_c    := $(patsubst %.c,$(obj)/%.o,$(src_c) $(gen_c))
+objs_s    := $(patsubst %.S,$(obj)/%.o,$(src_s) $(gen_s))
+ids       += $(id)
 kind.$(id)    := $(if $(LIB),$(if $(filter yes,$(SHARED)),shared,static),program)
 dir.$(id)     := $(dir_mk)
 src.$(id)     := $(src_c) $(src_s)
 libs.$(id)    := $(filter-out base,$(LIBS))
-rpc.$(id)     := $(if $(filter $A,$(arch)),$(RPC))
+rpc.$(id)     := $(if $(per_kernel),,$(RPC))
 symbols.$(id) := $(if $(SYMBOLS),$(call locate,$(SYMBOLS),$(where)))
 ldflags.$(id) := $(strip $(LD_FLAGS))
 script.$(id)  := $(if $(LD_SCRIPT),$(call locate,$(LD_SCRIPT),$(where)))
 endef
 
-define note_objects
+define note_result
 objs.$(id) := $(objs_c) $(objs_s)
 deps += $(patsubst %.o,%.d,$(objs_c) $(objs_s))
 endef
@@ -103,18 +117,22 @@ $(eval mk := $1)
 $(eval dir_mk := $(patsubst %/,%,$(dir $1)))
 $(eval K := $2)
 $(eval include $1)
-$(eval $(note))
+$(eval $(note_name))
 $(if $(name),,$(error $1: neither TARGET nor LIB))
-$(if $(and $(filter $A,$(arch)),$(filter $A/$(name),$(ids))),$(if $(filter \
-  $(dir_mk),$(dir.$A/$(name))),,$(error $1: $(name) is the name of \
-  $(dir.$A/$(name)), too)),$(if $(filter $(arch)/$(name),$(ids)),,$(call load_new)))
+$(if $(filter $(arch)/$(name),$(ids)),$(call load_known,$(arch)/$(name)), \
+     $(call load_new))
 endef
 
+# Read before: for another kernel, or it is the kernel's own variant. Two
+# programs of one name are an error.
+load_known = $(if $(per_kernel),,$(if $(filter $(dir_mk),$(dir.$1)),,$(error \
+             $(mk): $(name) is the name of $(dir.$1), too)))
+
 define load_new
-$(eval $(note_more))
+$(eval $(note_place))
 $(eval $(note_sources))
-$(eval $(note_result))
 $(eval $(note_objects))
+$(eval $(note_result))
 $(eval $(compile_rules))
 endef
 
