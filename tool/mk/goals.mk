@@ -12,7 +12,8 @@ help:
 	@sed 's/^# \{0,1\}//' tool/mk/help.txt
 
 clean:
-	rm -rf $B
+	@find $B -mindepth 1 -maxdepth 1 ! -name tool_chain -exec rm -rf {} + \
+	  2>/dev/null || true
 
 # Run tool: it calls make itself for what a scenario builds
 run/%: FORCE
