@@ -28,6 +28,9 @@ struct tss {
 /** Index of interrupt stack + 1, 0: the normal one */
 enum cpu_ist { IST_NONE, IST_DOUBLE_FAULT, IST_NMI, IST_MACHINE_CHECK };
 
+/** Settled once, when all are started (smp.c) */
+enum { CPU_UNKNOWN, CPU_ONLINE, CPU_ABSENT };
+
 enum { TLB_TAGS = 64 };  /* PCIDs in use, a power of 2 */
 
 struct ec;
@@ -49,8 +52,7 @@ struct cpu {
 	/* set at boot, read by all */
 	uint32_t apic_id;
 	uint32_t id;            /* 0 … cpu_count - 1, 0 is the boot CPU */
-	uint64_t ist_stack[3];  /* tops */
-	uint64_t stack_phys;
+	uint32_t state;         /* CPU_UNKNOWN … */
 
 	/* address space: 'space' is read, the wanted number raised by others */
 	struct page_table *volatile space;
@@ -131,5 +133,8 @@ static inline void fpu_disable(void)    /* next use is #NM */
 static inline void fpu_enable(void) { __asm__ volatile ("clts" ::: "memory"); }
 
 /** What the running system depends on */
-struct cpu_features { bool pcid, smap, xsave, x2apic, deadline, gib_pages; };
+struct cpu_features {
+	bool pcid, smep, smap, umip, xsave, x2apic, deadline, gib_pages, rdrand;
+	bool guest;             /* of a hypervisor */
+};
 extern struct cpu_features cpu_features;

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <stdarg.h>
 #include <stdint.h>
 
 /** What entry.S leaves on the stack for a trap in the kernel, low to high */
@@ -17,7 +18,9 @@ struct trap_frame {
 /** Characters to COM1; waits for the transmitter, translates no newline */
 void console_put(char c);
 
-/** %s %c %d %u %x %lx %lu %ld %p with width and zero padding */
+/** A line of at most 255 characters, notation of util/format.h */
+void console_vprint(char const *format, va_list arguments)
+	__attribute__((format(printf, 1, 0)));
 void console_print(char const *format, ...) __attribute__((format(printf, 1, 2)));
 
 /** Print "panic: …", stop all CPUs */

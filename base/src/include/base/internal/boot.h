@@ -23,7 +23,8 @@
 
 enum { BOOT_RANGES = 64, BOOT_CPUS = 64 };
 
-enum boot_range_type { BOOT_RAM, BOOT_RESERVED, BOOT_ACPI };
+/** BOOT_KERNEL: RAM that the kernel keeps. Modules are RAM that is not listed */
+enum boot_range_type { BOOT_RAM, BOOT_RESERVED, BOOT_ACPI, BOOT_KERNEL };
 
 /** Physical memory range: page-aligned for BOOT_RAM */
 struct boot_range { uint64_t base, size; uint32_t type, pad; };

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* Dataspaces of the own account, and where they are attached */
+
+#include <base/heap.h>
+#include <session/pd.h>
+#include <session/rm.h>
+
+enum error ram_alloc(struct env *env, size_t size, dataspace_cap_t *ds)
+{
+	return pd_ram_alloc(env->pd, size, 0, ds);
+}
+
+void ram_free(struct env *env, dataspace_cap_t ds)
+{
+	if (!ds.cap)
+		return;
+	error_ignore(pd_ram_free(env->pd, ds), "not ours: nothing to free");
+	cap_drop(ds.cap);
+}
+
+enum error ram_attach(struct env *env, dataspace_cap_t ds, bool write, void **at)
+{
+	uint64_t address;
+	enum error const error = rm_attach(env->rm, ds, 0, 0, 0,
+	                                   write ? RM_WRITE : RM_READ, &address);
+	if (!error)
+		*at = (void *)address;
+	return error;
+}
+
+void ram_detach(struct env *env, void *at)
+{
+	if (at)
+		error_ignore(rm_detach(env->rm, (uint64_t)at), "nothing is there");
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Client side of RPC
+ *
+ * The kernel refuses a call before any side effect if the reply's capabilities
+ * could not be received for lack of kernel memory. It is donated then, out of
+ * the own account, and the call repeated.
+ */
+
+/* public */
+#include <base/rpc.h>
+#include <session/pd.h>
+
+/* internal */
+#include <base/internal/base_state.h>
+#include <base/internal/sys.h>
+
+enum error base_refill(void)
+{
+	return pd_kernel_refill(base_state.env.pd);
+}
+
+enum error rpc_call(cap_t object, struct rpc_message *m, unsigned caps)
+{
+	enum error error;
+	while ((error = sys_call(object, m, caps)) == ERROR_KERNEL_RAM) {
+		error = base_refill(); /* opens no window: no endless recursion */
+		if (error)
+			return error;
+	}
+	if (error)
+		return error;
+	return m->tag < N_ERRORS ? (enum error)m->tag : ERROR_CORRUPT;
+}
