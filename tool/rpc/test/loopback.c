@@ -471,6 +471,30 @@ static void test_session(void)
 	done("open, request, close of the service", before);
 }
 
+static enum error ask(uint64_t opcode, unsigned words, uint64_t first)
+{
+	struct rpc_message m = { .tag = opcode, .words = words, .word = { first } };
+	return dispatch(1, &m);
+}
+
+/* A value has one encoding only, and nothing can hide in the unused bits */
+static void test_encoding(void)
+{
+	unsigned const before = n_failed;
+	check(ask(EVERY_OP_SIGNEDS, 5, 0x7f) == ERROR_OK, "largest int8_t");
+	check(ask(EVERY_OP_SIGNEDS, 5, 0x80) == ERROR_INVALID, "beyond int8_t");
+	check(ask(EVERY_OP_SIGNEDS, 5, -0x80ul) == ERROR_OK, "smallest int8_t");
+	check(ask(EVERY_OP_SIGNEDS, 5, -0x81ul) == ERROR_INVALID, "below int8_t");
+	check(ask(EVERY_OP_SIGNEDS, 5, 0xff) == ERROR_INVALID, "no sign extension");
+	check(ask(EVERY_OP_UNSIGNEDS, 7, 2) == ERROR_INVALID, "a bool of 2");
+	check(ask(EVERY_OP_LARGE, 2, 0x41) == ERROR_OK, "a string's padding");
+	check(ask(EVERY_OP_LARGE, 2, 0x420041) == ERROR_INVALID, "bits in it");
+	check(ask(EVERY_OP_LARGE, 2, 1ul << 63) == ERROR_INVALID, "its last bit");
+	check(ask(EVERY_OP_LARGE, 3, 0x41) == ERROR_INVALID, "a word more");
+	check(ask(EVERY_OP_LARGE, 1, 0x41) == ERROR_INVALID, "a string less");
+	done("one encoding a value", before);
+}
+
 /* The server is at fault: the client sees an error, and keeps nothing */
 static void test_server(void)
 {
@@ -564,10 +588,11 @@ int main(int argc, char **argv)
 	test_ranges();
 	test_strings();
 	test_session();
+	test_encoding();
 	test_server();
 	test_table();
 	test_damage("damaged requests", DAMAGE_REQUEST);
 	test_damage("damaged replies", DAMAGE_REPLY);
-	fprintf(stderr, "%u checks, %u operations ran\n", n_checked, runs);
+	printf("        %u checks, %u operations ran\n", n_checked, runs);
 	return n_failed > 0;
 }
