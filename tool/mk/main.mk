@@ -33,4 +33,5 @@ include tool/mk/flags.mk
 include tool/mk/rpc.mk
 include tool/mk/load.mk
 include tool/mk/link.mk
+include tool/mk/host.mk
 endif

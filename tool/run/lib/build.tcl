@@ -23,7 +23,7 @@ namespace eval build {
 		return [list env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL \
 			setpriv --pdeathsig TERM flock --no-fork $folder/.lock \
 			make -C $::root -s -j2 --no-print-directory {*}[inherited] \
-			KERNEL=[kernel] {*}[boot_dir::system] {*}$names]
+			KERNEL=[kernel] hid-check {*}[boot_dir::system] {*}$names]
 	}
 
 	proc show channel {
@@ -54,7 +54,7 @@ namespace eval build {
 proc build names {
 	if {[setting BUILD] eq "no"} return
 	set build::lines {}
-	set make [open |[concat [build::command $names] 2>@1 </dev/null] r]
+	set make [open |[concat [build::command $names] </dev/null 2>@1] r]
 	build::show $make
 	if {[catch { close $make }]} { fail [build::reason $names] $build::lines }
 }
