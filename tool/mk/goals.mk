@@ -9,7 +9,7 @@ light_goals := help clean test test-full lint verify demo bench fuzz \
 .PHONY: $(filter-out run/% gdb/%,$(light_goals))
 
 help:
-	@sed 's/^# \{0,1\}//' tool/mk/help.txt
+	@sed '1,2d; s/^# \{0,1\}//' tool/mk/help.txt
 
 clean:
 	@find $B -mindepth 1 -maxdepth 1 ! -name tool_chain -exec rm -rf {} + \

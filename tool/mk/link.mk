@@ -46,10 +46,14 @@ endef
 link_kind = $(if $(pic),$(if $(filter shared,$(kind.$1)),$(ld_shared) -soname \
             $(notdir $(out)),$(ld_pie)),$(ld_static))
 
+# Divisions of 128 bits and the like; not in the kernel, where libgcc's use of
+# the red zone is wrong
+runtime = $(if $(filter kernel,$(mode.$1)),,$(cc_runtime))
+
 define link_command
 link := $(strip $(LD) $(link_kind) $(ldflags.$1) $(addprefix -T ,$(script.$1)) \
         -o $(out) $(objs.$1) --start-group $(archives) $(stubs) --end-group \
-        $(solibs) $(if $(pic),$(stub) $(cc_runtime)))
+        $(solibs) $(if $(pic),$(stub)) $(call runtime,$1))
 endef
 
 define program_rule

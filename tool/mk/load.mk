@@ -75,7 +75,8 @@ endef
 define note_place
 id    := $(arch)/$(name)
 obj   := $B/$(arch)/obj/$(name)
-where := $(if $(per_kernel),$(call variants,$(dir_mk),$K),$(dir_mk)) $(SRC_DIRS)
+where := $(foreach d,$(dir_mk) $(SRC_DIRS),$(if $(per_kernel),$(call \
+         variants,$d,$K),$d))
 mode  := $(or $(strip $(MODE)),$(if $(per_kernel),static,component))
 endef
 
@@ -94,6 +95,7 @@ generated := $(call rpc_headers,$(RPC))
 objs_c    := $(patsubst %.c,$(obj)/%.o,$(src_c) $(gen_c))
 objs_s    := $(patsubst %.S,$(obj)/%.o,$(src_s) $(gen_s))
 ids       += $(id)
+mode.$(id)    := $(mode)
 kind.$(id)    := $(if $(LIB),$(if $(filter yes,$(SHARED)),shared,static),program)
 dir.$(id)     := $(dir_mk)
 src.$(id)     := $(src_c) $(src_s)

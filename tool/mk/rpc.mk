@@ -18,10 +18,10 @@ rpc_header   = $(or $(firstword $(filter %/$1.h,$(rpc_session))), \
 rpc_include := $(rpc_dir)
 
 # $(call rpc_sources,names), $(call rpc_headers,names), $(call rpc_archives,names)
-rpc_each     = $(foreach r,$1,$(if $(call rpc_header,$r),$2))
-rpc_sources  = $(call rpc_each,$1,$(rpc_dir)/$r.client.c $(rpc_dir)/$r.server.c)
-rpc_headers  = $(call rpc_each,$1,$(rpc_dir)/rpc/$r.h)
-rpc_archives = $(call rpc_each,$1,$(rpc_dir)/$r.a)
+rpc_sources  = $(foreach r,$1,$(if $(call rpc_header,$r), \
+               $(rpc_dir)/$r.client.c $(rpc_dir)/$r.server.c))
+rpc_headers  = $(foreach r,$1,$(if $(call rpc_header,$r),$(rpc_dir)/rpc/$r.h))
+rpc_archives = $(foreach r,$1,$(if $(call rpc_header,$r),$(rpc_dir)/$r.a))
 
 rpc_flags := $(cc_common) $(cc_pic) $(cc_no_fpu) \
              $(addprefix -I,$(rpc_path) $(rpc_include))
