@@ -1,0 +1,2 @@
+TARGET = test-log
+SRC_C  = main.c

@@ -1,0 +1,3 @@
+TARGET = report_rom
+SRC_C  = main.c
+RPC    = rom report

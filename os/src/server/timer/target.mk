@@ -1,0 +1,3 @@
+TARGET = timer
+SRC_C  = main.c
+RPC    = timer

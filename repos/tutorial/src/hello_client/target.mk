@@ -1,0 +1,3 @@
+TARGET = hello_client
+SRC_C  = main.c
+RPC    = hello
