@@ -10,6 +10,7 @@ namespace eval console {
 	variable rest ""       ;# start of an escape sequence that is incomplete
 	variable raw  0        ;# a person interacts
 	variable open 0        ;# a line was shown in part
+	variable mute 0        ;# the verdict is spoken
 
 	proc terminal {} {
 		variable is_terminal
@@ -48,14 +49,18 @@ namespace eval console {
 	# Nobody may be listening any more: then the run goes on in silence
 	proc show text {
 		variable open
-		if {[setting QUIET] ne "" || $text eq ""} return
+		variable mute
+		if {$mute || [setting QUIET] ne "" || $text eq ""} return
 		catch { puts -nonewline $text; flush stdout }
 		set open [expr {[string index $text end] ne "\n"}]
 	}
 
-	proc end_line {} {
+	# Nothing is shown from now on
+	proc finish {} {
 		variable open
+		variable mute
 		if {$open} { show \n }
+		set mute 1
 	}
 }
 

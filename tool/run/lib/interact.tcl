@@ -38,7 +38,7 @@ proc interactive {} {
 # Ctrl-] is typed.  The watchdog sleeps meanwhile.
 proc interact {} {
 	machine::start
-	supervisor::tell calm
+	machine::calm
 	if {[interactive]} { set state [interact::take_terminal] }
 	chan configure stdin -blocking 0 -translation lf -buffering none
 	chan event stdin readable interact::input

@@ -16,6 +16,7 @@ namespace eval machine {
 	variable line    0       ;# start of the first line not searched yet
 	variable log     ""      ;# channel of the serial line
 	variable event   ""
+	variable watchdog ""
 	variable pids            ;# by channel
 	array set pids {}
 
@@ -74,17 +75,25 @@ namespace eval machine {
 
 	proc start {} {
 		variable started
+		variable watchdog
 		variable log
 		if {$started} return
 		if {![llength $boot_dir::modules]} { fail "there is no boot image" }
 		set started 1
 		set seconds [setting WATCHDOG]
-		after [expr {$seconds * 1000}] [list machine::happens \
-			"watchdog: no verdict within $seconds s"]
+		set watchdog [after [expr {$seconds * 1000}] [list \
+			machine::happens "watchdog: no verdict within $seconds s"]]
 		supervisor::tell \
 			[list watchdog [expr {$seconds + 10}] $settings::scenario]
 		set log [power::on]
 		chan event $log readable machine::receive
+	}
+
+	# A person is at work
+	proc calm {} {
+		variable watchdog
+		after cancel $watchdog
+		supervisor::tell calm
 	}
 
 	proc stop {} {
@@ -165,7 +174,7 @@ namespace eval machine {
 		variable event
 		variable ended
 		for {set i 0} {$i < 20 && $ended eq ""} {incr i} {
-			set timer [after 100 machine::happens silence]
+			set timer [after 400 machine::happens silence]
 			vwait machine::event
 			after cancel $timer
 			if {$event eq "silence"} break

@@ -18,7 +18,7 @@ namespace eval verdict {
 	proc passed {} {
 		variable started
 		set ms [expr {[clock milliseconds] - $started}]
-		console::end_line
+		console::finish
 		catch {
 			puts "run: $settings::scenario: passed\
 			      ([format %.1f [expr {$ms / 1000.0}]] s)"
@@ -35,7 +35,7 @@ namespace eval verdict {
 	proc failed {reason {log ""}} {
 		variable shown
 		if {$log eq ""} { set log [machine::log_lines] }
-		console::end_line
+		console::finish
 		foreach line [lrange $log end-[expr {$shown - 1}] end] {
 			catch { puts stderr "  | $line" }
 		}

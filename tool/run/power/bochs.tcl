@@ -90,10 +90,27 @@ namespace eval power {
 		if {[eof $process]} { machine::receive; machine::over }
 	}
 
+	# Bochs itself first: "script" then ends orderly, too
+	proc kill_child {} {
+		variable process
+		set script [lindex $machine::pids($process) 0]
+		catch {
+			set children [text::read /proc/$script/task/$script/children]
+			exec kill -KILL {*}$children 2>/dev/null
+		}
+		set timer [after 1000 machine::happens late]
+		while {[info exists machine::pids($process)]
+		       && ![eof $process] && $machine::event ne "late"} {
+			vwait machine::event
+		}
+		after cancel $timer
+	}
+
 	proc off {} {
 		variable process
 		variable events
 		if {$process eq ""} return
+		kill_child
 		machine::kill $process
 		catch { close $events }
 		set process ""

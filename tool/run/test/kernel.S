@@ -25,6 +25,7 @@ multiboot2:
 end_of_header:
 
 	.text
+	.code32
 	.globl start
 start:
 	mov $stack, %esp
