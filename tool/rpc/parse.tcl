@@ -5,7 +5,7 @@
 #   header     name include sources services interfaces constants
 #   service    type name ram caps doc
 #   interface  name hash operations
-#   operation  name function prototype object parameters doc
+#   operation  name function object parameters doc
 #   parameter  out opt kind type name bound limit fields
 #
 # 'kind' is scalar, struct, string or cap; 'fields' lists {type name limit …}
@@ -235,17 +235,14 @@ proc parse_rpc {line statement doc} {
 		fail $line "an RPC is 'RPC enum error name(capability, …);'"
 	}
 	set parameters {}
-	set texts {}
 	set at $line
 	foreach item [split "[string range $statement 0 [string first ( $statement]-1],$list" ,] {
-		set start [regexp -inline {^\s*} $item]
-		set here [expr {$at + [regexp -all \n $start]}]
+		regexp {^\s*} $item space
+		lappend parameters [list [expr {$at + [regexp -all \n $space]}] \
+			[string trim [regsub -all {\s+} $item " "]]]
 		incr at [regexp -all \n $item]
-		lappend texts [string trim [regsub -all {\s+} $item " "]]
-		if {[llength $texts] > 1} {
-			lappend parameters [parse_parameter $here [lindex $texts end]]
-		}
 	}
+	set parameters [lmap item [lrange $parameters 1 end] { parse_parameter {*}$item }]
 	set parameters [lassign $parameters object]
 	if {[dict get $object kind] ne "cap" || [dict get $object out] || [dict get $object opt]
 	    || ![regexp {^(\w+)_cap_t$} [dict get $object type] - interface]} {
@@ -262,8 +259,7 @@ proc parse_rpc {line statement doc} {
 		if {$caps > 4} { fail $line "${function}: $direction has $caps capabilities, 4 is the limit" }
 	}
 	list $interface [dict create name $name function $function \
-		prototype [join [lrange $texts 1 end] ", "] object $object \
-		parameters $parameters doc $doc]
+		object $object parameters $parameters doc $doc]
 }
 
 proc select {parameters out args} {

@@ -12,8 +12,8 @@ enum error every_open(struct every_session *session, struct env *env,
 enum error every_request(struct every_session *session, struct env *env,
 		struct session_args const *args)
 {
-	return session_request(&session->session, env, "Every", args,
-		8 * 1024, 4);
+	return session_request(&session->session, env, "Every", args, 8 * 1024,
+		4);
 }
 
 void every_close(struct every_session *session)
@@ -24,9 +24,9 @@ void every_close(struct every_session *session)
 enum error every_nothing(every_cap_t every)
 {
 	struct rpc_message m;
-	m.tag   = EVERY_OP_NOTHING;
+	m.tag = EVERY_OP_NOTHING;
 	m.words = 0;
-	m.caps  = 0;
+	m.caps = 0;
 
 	enum error const reply = rpc_call(every.cap, &m, 0);
 	if (reply)
@@ -40,9 +40,9 @@ enum error every_nothing(every_cap_t every)
 enum error every_add(every_cap_t every, uint64_t a, uint64_t b, uint64_t *sum)
 {
 	struct rpc_message m;
-	m.tag   = EVERY_OP_ADD;
+	m.tag = EVERY_OP_ADD;
 	m.words = 2;
-	m.caps  = 0;
+	m.caps = 0;
 	m.word[0] = a;
 	m.word[1] = b;
 
@@ -63,9 +63,9 @@ enum error every_unsigneds(every_cap_t every, bool b, uint8_t u8, uint16_t u16,
 		uintptr_t *address_out)
 {
 	struct rpc_message m;
-	m.tag   = EVERY_OP_UNSIGNEDS;
+	m.tag = EVERY_OP_UNSIGNEDS;
 	m.words = 7;
-	m.caps  = 0;
+	m.caps = 0;
 	m.word[0] = b;
 	m.word[1] = u8;
 	m.word[2] = u16;
@@ -92,15 +92,14 @@ enum error every_unsigneds(every_cap_t every, bool b, uint8_t u8, uint16_t u16,
 	return ERROR_OK;
 }
 
-enum error every_signeds(every_cap_t every, int8_t i8, int16_t i16,
-		int32_t i32, int i, int64_t i64, int8_t *i8_out,
-		int16_t *i16_out, int32_t *i32_out, int *i_out,
-		int64_t *i64_out)
+enum error every_signeds(every_cap_t every, int8_t i8, int16_t i16, int32_t i32,
+		int i, int64_t i64, int8_t *i8_out, int16_t *i16_out,
+		int32_t *i32_out, int *i_out, int64_t *i64_out)
 {
 	struct rpc_message m;
-	m.tag   = EVERY_OP_SIGNEDS;
+	m.tag = EVERY_OP_SIGNEDS;
 	m.words = 5;
-	m.caps  = 0;
+	m.caps = 0;
 	m.word[0] = (uint64_t)i8;
 	m.word[1] = (uint64_t)i16;
 	m.word[2] = (uint64_t)i32;
@@ -130,9 +129,9 @@ enum error every_enums(every_cap_t every, enum every_colour colour,
 		enum error *error_out)
 {
 	struct rpc_message m;
-	m.tag   = EVERY_OP_ENUMS;
+	m.tag = EVERY_OP_ENUMS;
 	m.words = 2;
-	m.caps  = 0;
+	m.caps = 0;
 	m.word[0] = colour;
 	m.word[1] = error;
 
@@ -154,9 +153,9 @@ enum error every_structs(every_cap_t every, uint8_t before,
 		uint8_t *before_out)
 {
 	struct rpc_message m;
-	m.tag   = EVERY_OP_STRUCTS;
+	m.tag = EVERY_OP_STRUCTS;
 	m.words = 7;
-	m.caps  = 0;
+	m.caps = 0;
 	m.word[0] = before;
 	m.word[1] = (uint64_t)point->x;
 	m.word[2] = (uint64_t)point->y;
@@ -189,9 +188,9 @@ enum error every_strings(every_cap_t every, char const *name, uint32_t number,
 		char text_out[40], uint32_t *number_out)
 {
 	struct rpc_message m;
-	m.tag   = EVERY_OP_STRINGS;
+	m.tag = EVERY_OP_STRINGS;
 	m.words = 1;
-	m.caps  = 0;
+	m.caps = 0;
 	m.word[0] = number;
 	if (!rpc_put_string(&m, name, 24) || !rpc_put_string(&m, nothing, 1) ||
 	    !rpc_put_string(&m, text, 40))
@@ -216,9 +215,9 @@ enum error every_large(every_cap_t every, char const *a, char const *b,
 		char both[512])
 {
 	struct rpc_message m;
-	m.tag   = EVERY_OP_LARGE;
+	m.tag = EVERY_OP_LARGE;
 	m.words = 0;
-	m.caps  = 0;
+	m.caps = 0;
 	if (!rpc_put_string(&m, a, 256) || !rpc_put_string(&m, b, 256))
 		return ERROR_LIMIT;
 
@@ -240,9 +239,9 @@ enum error every_caps(every_cap_t every, dataspace_cap_t ds,
 		signal_cap_t *signal_out, cap_t *any_out, item_cap_t *item)
 {
 	struct rpc_message m;
-	m.tag   = EVERY_OP_CAPS;
+	m.tag = EVERY_OP_CAPS;
 	m.words = 0;
-	m.caps  = 3;
+	m.caps = 3;
 	m.cap[0] = ds.cap;
 	m.cap[1] = signal.cap;
 	m.cap[2] = any;
@@ -263,9 +262,9 @@ enum error every_caps(every_cap_t every, dataspace_cap_t ds,
 enum error item_name(item_cap_t item, char name[8], uint64_t *id)
 {
 	struct rpc_message m;
-	m.tag   = ITEM_OP_NAME;
+	m.tag = ITEM_OP_NAME;
 	m.words = 0;
-	m.caps  = 0;
+	m.caps = 0;
 
 	enum error const reply = rpc_call(item.cap, &m, 0);
 	if (reply)

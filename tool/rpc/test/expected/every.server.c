@@ -18,7 +18,7 @@ static enum error serve_every_nothing(struct rpc_object *self,
 		return rpc_refuse(m, reply);
 
 	m->words = 0;
-	m->caps  = 0;
+	m->caps = 0;
 	return ERROR_OK;
 }
 
@@ -38,7 +38,7 @@ static enum error serve_every_add(struct rpc_object *self,
 		return rpc_refuse(m, reply);
 
 	m->words = 1;
-	m->caps  = 0;
+	m->caps = 0;
 	m->word[0] = sum;
 	return ERROR_OK;
 }
@@ -63,15 +63,14 @@ static enum error serve_every_unsigneds(struct rpc_object *self,
 		return rpc_refuse(m, ERROR_INVALID);
 
 	enum error const reply = ops->unsigneds(self, (bool)m->word[0],
-		(uint8_t)m->word[1], (uint16_t)m->word[2],
-		(uint32_t)m->word[3], (unsigned)m->word[4], m->word[5],
-		m->word[6], &b_out, &u8_out, &u16_out, &u32_out, &u_out,
-		&size_out, &address_out);
+		(uint8_t)m->word[1], (uint16_t)m->word[2], (uint32_t)m->word[3],
+		(unsigned)m->word[4], m->word[5], m->word[6], &b_out, &u8_out,
+		&u16_out, &u32_out, &u_out, &size_out, &address_out);
 	if (reply)
 		return rpc_refuse(m, reply);
 
 	m->words = 7;
-	m->caps  = 0;
+	m->caps = 0;
 	m->word[0] = b_out;
 	m->word[1] = u8_out;
 	m->word[2] = u16_out;
@@ -109,7 +108,7 @@ static enum error serve_every_signeds(struct rpc_object *self,
 		return rpc_refuse(m, reply);
 
 	m->words = 5;
-	m->caps  = 0;
+	m->caps = 0;
 	m->word[0] = (uint64_t)i8_out;
 	m->word[1] = (uint64_t)i16_out;
 	m->word[2] = (uint64_t)i32_out;
@@ -131,14 +130,13 @@ static enum error serve_every_enums(struct rpc_object *self,
 	    m->word[1] > N_ERRORS - 1)
 		return rpc_refuse(m, ERROR_INVALID);
 
-	enum error const reply = ops->enums(self,
-		(enum every_colour)m->word[0], (enum error)m->word[1],
-		&colour_out, &error_out);
+	enum error const reply = ops->enums(self, (enum every_colour)m->word[0],
+		(enum error)m->word[1], &colour_out, &error_out);
 	if (reply)
 		return rpc_refuse(m, reply);
 
 	m->words = 2;
-	m->caps  = 0;
+	m->caps = 0;
 	m->word[0] = colour_out;
 	m->word[1] = error_out;
 	return ERROR_OK;
@@ -163,14 +161,13 @@ static enum error serve_every_structs(struct rpc_object *self,
 	struct every_point const point = { .x = (int32_t)m->word[1],
 		.y = (int32_t)m->word[2], .lit = (bool)m->word[3],
 		.colour = (enum every_colour)m->word[4], .id = m->word[5] };
-	enum error const reply = ops->structs(self, (uint8_t)m->word[0],
-		&point, (uint8_t)m->word[6], &after_out, &point_out,
-		&before_out);
+	enum error const reply = ops->structs(self, (uint8_t)m->word[0], &point,
+		(uint8_t)m->word[6], &after_out, &point_out, &before_out);
 	if (reply)
 		return rpc_refuse(m, reply);
 
 	m->words = 7;
-	m->caps  = 0;
+	m->caps = 0;
 	m->word[0] = after_out;
 	m->word[1] = (uint64_t)point_out.x;
 	m->word[2] = (uint64_t)point_out.y;
@@ -209,7 +206,7 @@ static enum error serve_every_strings(struct rpc_object *self,
 		return rpc_refuse(m, reply);
 
 	m->words = 1;
-	m->caps  = 0;
+	m->caps = 0;
 	m->word[0] = number_out;
 	if (!rpc_put_string(m, name_out, 24) ||
 	    !rpc_put_string(m, text_out, 40))
@@ -240,7 +237,7 @@ static enum error serve_every_large(struct rpc_object *self,
 		return rpc_refuse(m, reply);
 
 	m->words = 0;
-	m->caps  = 0;
+	m->caps = 0;
 	if (!rpc_put_string(m, both, 512))
 		return rpc_refuse(m, ERROR_LIMIT);
 	return ERROR_OK;
@@ -260,14 +257,14 @@ static enum error serve_every_caps(struct rpc_object *self,
 	if (m->words != 0 || m->caps != 3 || !m->cap[0] || !m->cap[2])
 		return rpc_refuse(m, ERROR_INVALID);
 
-	enum error const reply = ops->caps(self,
-		(dataspace_cap_t){ m->cap[0] }, (signal_cap_t){ m->cap[1] },
-		m->cap[2], &ds_out, &signal_out, &any_out, &item);
+	enum error const reply = ops->caps(self, (dataspace_cap_t){ m->cap[0] },
+		(signal_cap_t){ m->cap[1] }, m->cap[2], &ds_out, &signal_out,
+		&any_out, &item);
 	if (reply)
 		return rpc_refuse(m, reply);
 
 	m->words = 0;
-	m->caps  = 4;
+	m->caps = 4;
 	m->cap[0] = ds_out.cap;
 	m->cap[1] = signal_out.cap;
 	m->cap[2] = any_out;
@@ -317,7 +314,7 @@ static enum error serve_item_name(struct rpc_object *self,
 		return rpc_refuse(m, reply);
 
 	m->words = 1;
-	m->caps  = 0;
+	m->caps = 0;
 	m->word[0] = id;
 	if (!rpc_put_string(m, name, 8))
 		return rpc_refuse(m, ERROR_LIMIT);
