@@ -164,16 +164,18 @@ namespace eval machine {
 		return [list [string range $::output $first $last]]
 	}
 
+	# A whole line, so that the pattern had its chance to match it
 	proc panic {} {
 		variable mark
-		return [regexp -line -start $mark {^panic:.*$} $::output]
+		return [regexp -line -start $mark {^panic:.*\n} $::output]
 	}
 
 	# Let the machine finish its last words
 	proc fail_panic {} {
 		variable event
 		variable ended
-		for {set i 0} {$i < 20 && $ended eq ""} {incr i} {
+		set most [expr {[clock milliseconds] + 3000}]
+		while {[clock milliseconds] < $most && $ended eq ""} {
 			set timer [after 400 machine::happens silence]
 			vwait machine::event
 			after cancel $timer
