@@ -40,6 +40,6 @@
 #define CPU_SPACE       264
 #define CPU_TLB_TAG     288
 #define CPU_TSS_SP0     68           /* tss + 4 */
-#define CPU_APIC_ID     232
+#define CPU_APIC_ID     224
 
 #define CPUS_MAX        64

@@ -3,7 +3,7 @@
  * User half of an address space
  *
  * The caller holds the lock of the domain for everything but activation.
- * Tables come from the domain's pool (pool_take, pool_give in kernel/pool.h).
+ * Tables come from the domain's pool (kernel/pool.h).
  * Translations carry a tag: a 64-bit number that is never used twice and that
  * changes with every removal, so that what a CPU cached under an old tag is
  * recognised as stale at the next switch. CPUs that use the space at that
@@ -44,8 +44,9 @@ enum error page_table_map(struct page_table *, struct pool *, uint64_t virt,
  * Unmap one step: at most 512 entries of one table
  *
  * No CPU uses these translations when it returns. A range that ends within a
- * large page splits it, which may need a frame: KERNEL_RAM as above. Tables
- * stay until page_table_destroy, or until a whole table is covered and empty.
+ * large page splits it, which may need a frame: KERNEL_RAM as above. '*done' may
+ * be 0 after that: go on. A table stays until a step covers all of it, or until
+ * page_table_destroy_step.
  */
 enum error page_table_unmap(struct page_table *, struct pool *, uint64_t virt,
                             uint64_t size, uint64_t *done, unsigned *missing)

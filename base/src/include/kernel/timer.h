@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include <stdint.h>
+#include <kernel/cpu.h>
 
 extern uint64_t timer_hz;          /* of the time-stamp counter */
 
@@ -15,3 +15,6 @@ extern uint64_t timer_hz;          /* of the time-stamp counter */
  * can count: compare, and program again.
  */
 void timer_program(uint64_t tsc);
+
+/** To be called first at VECTOR_TIMER: what was programmed is over */
+static inline void timer_fired(struct cpu *cpu) { cpu->timer_armed = ~0UL; }

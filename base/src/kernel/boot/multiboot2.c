@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Started by a Multiboot2 loader: GRUB, on BIOS or UEFI
+ *
+ * Structures: Multiboot2 specification 1.6, 3.6. Runs on the boot tables, which
+ * reach the first 4 GiB.
+ */
+
+/* Public */
+#include <util/align.h>
+
+/* Local */
+#include "boot.h"
+
+enum { TAG_END = 0, TAG_COMMAND_LINE = 1, TAG_MODULE = 3, TAG_MEMORY_MAP = 6,
+       TAG_RSDP_OLD = 14, TAG_RSDP_NEW = 15 };
+enum { INFO_MAX = 1 << 20 };
+
+struct tag { uint32_t type, size; };
+struct tag_module { struct tag tag; uint32_t start, end; };
+struct tag_memory { struct tag tag; uint32_t entry_size, entry_version; };
+struct memory_entry { uint64_t base, size; uint32_t type, reserved; };
+
+/** The loader's copy of the RSDP: version 1 has 20 bytes, later ones 36 */
+static char rsdp_copy[36] __attribute__((aligned(8)));
+
+static void read_memory(struct tag const *tag)
+{
+	struct tag_memory const *map = (void const *)tag;
+	if (tag->size < sizeof *map ||
+	    map->entry_size < sizeof(struct memory_entry))
+		panic("Multiboot2: malformed memory map");
+
+	uint64_t const entries = (tag->size - sizeof *map) / map->entry_size;
+	for (uint64_t i = 0; i < entries; i++) {
+		struct memory_entry const *entry =
+			(void const *)((char const *)(map + 1) +
+			               i * map->entry_size);
+		memory_firmware(entry->base, entry->size, entry->type);
+	}
+}
+
+static void read_module(struct tag const *tag, struct boot_told *told)
+{
+	struct tag_module const *module = (void const *)tag;
+	if (tag->size < sizeof *module || module->end < module->start)
+		panic("Multiboot2: malformed module");
+	if (told->module_size)
+		return;                /* the first one is ours */
+	told->module      = module->start;
+	told->module_size = module->end - module->start;
+}
+
+static void read_rsdp(struct tag const *tag, struct boot_told *told)
+{
+	char const *from = (char const *)(tag + 1);
+	uint64_t const size = tag->size - sizeof *tag;
+	if (told->rsdp && tag->type == TAG_RSDP_OLD)
+		return;
+	for (uint64_t i = 0; i < sizeof rsdp_copy; i++)
+		rsdp_copy[i] = i < size ? from[i] : 0;
+	told->rsdp = image_phys(rsdp_copy);
+}
+
+static void read_tag(struct tag const *tag, struct boot_told *told)
+{
+	switch (tag->type) {
+	case TAG_MEMORY_MAP:
+		read_memory(tag);
+		break;
+	case TAG_MODULE:
+		read_module(tag, told);
+		break;
+	case TAG_RSDP_OLD:
+	case TAG_RSDP_NEW:
+		read_rsdp(tag, told);
+		break;
+	case TAG_COMMAND_LINE:
+		boot_command_line((char const *)(tag + 1),
+		                  tag->size - sizeof *tag);
+		break;
+	default:
+		break;
+	}
+}
+
+void multiboot2_read(uint64_t info, struct boot_told *told)
+{
+	uint32_t const *const head = phys_pointer(info);
+	uint32_t const total = head[0];
+	if (!info || info % 8 || total > INFO_MAX)
+		panic("Multiboot2: information of %u bytes at %lx", total, info);
+
+	for (uint64_t at = 8; at + sizeof(struct tag) <= total;) {
+		struct tag const *tag = phys_pointer(info + at);
+		if (tag->size < sizeof *tag || tag->size > total - at)
+			panic("Multiboot2: tag %u of %u bytes", tag->type,
+			      tag->size);
+		if (tag->type == TAG_END)
+			return;
+		read_tag(tag, told);
+		at += align_up(tag->size, 8);
+	}
+	panic("Multiboot2: no end tag");
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * What boot calls of the x86 code, in this order
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <kernel/cpu.h>
+
+void console_init(void);
+
+/** Panics if the CPU lacks something; fills cpu_features */
+void cpu_features_check(void);
+uint32_t cpu_own_apic_id(void);
+
+/** Descriptor tables, control registers and MSRs of the running CPU */
+void cpu_init(struct cpu *);
+void fpu_init(void);
+
+/** Root of the space without a user half */
+void tlb_kernel_space(uint64_t root_phys);
+
+/** Random bits, as good as the CPU has them */
+uint64_t cpu_entropy(void);
+
+/** Read the tables; 'rsdp' is an address or 0 (search the BIOS' memory) */
+void acpi_read(uint64_t rsdp);
+extern uint32_t acpi_cpu[CPUS_MAX];   /* APIC ids of usable CPUs */
+extern uint32_t acpi_cpu_count;
+extern uint64_t acpi_apic;            /* physical address of local APICs */
+
+struct acpi_ioapic { uint32_t phys, gsi; };
+enum { IOAPICS_MAX = 16 };
+extern struct acpi_ioapic acpi_ioapic[IOAPICS_MAX];
+extern uint32_t acpi_ioapic_count;
+
+/** ISA interrupts 0 … 15: GSI and the MADT's flags */
+struct acpi_isa { uint32_t gsi; uint16_t flags; };
+extern struct acpi_isa acpi_isa[16];
+
+/** Mask both 8259s for good */
+void pic_disable(void);
+
+void apic_init(void);                 /* once, by the boot CPU */
+void apic_init_cpu(void);             /* by each other CPU */
+void apic_init_assert(struct cpu const *target);
+void apic_start_up(struct cpu const *target, uint8_t page);
+/** All other CPUs, even with interrupts off */
+void apic_send_nmi_others(void);
+void ioapic_init(void);
+
+/** Calibrate; needs the APIC */
+void timer_init(void);
+void timer_init_cpu(void);
+void timer_wait(uint64_t microseconds);
+
+/** Let the other CPUs go on to kernel_cpu_main() */
+void smp_release(void);

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * I/O APICs: a table of redirections, one each global system interrupt
+ *
+ * Intel 82093AA data sheet, 3.0. One lock for all of them, since a register is
+ * reached by writing its number first.
+ */
+
+/* Internal */
+#include <kernel/apic.h>
+#include <kernel/panic.h>
+
+/* Local */
+#include "../boot/boot.h"
+#include "init.h"
+
+enum { SELECT = 0x00, WINDOW = 0x10 };
+enum { REGISTER_VERSION = 1, REGISTER_TABLE = 0x10 };
+enum { ENTRY_LOW_ACTIVE = 1 << 13, ENTRY_LEVEL = 1 << 15,
+       ENTRY_MASKED = 1 << 16 };
+
+/* MADT's interrupt flags: ACPI 6.5 table 5.26 */
+enum { FLAGS_POLARITY = 3, FLAGS_LOW = 3, FLAGS_TRIGGER = 3 << 2,
+       FLAGS_LEVEL = 3 << 2 };
+
+struct ioapic { uint64_t base; uint32_t gsi, entries; };
+
+static struct ioapic ioapic[IOAPICS_MAX];
+static uint32_t      count, gsi_count;
+static bool          lock;
+
+static uint32_t read(struct ioapic const *io, uint32_t number)
+{
+	*(uint32_t volatile *)(io->base + SELECT) = number;
+	return *(uint32_t volatile *)(io->base + WINDOW);
+}
+
+static void write(struct ioapic const *io, uint32_t number, uint32_t value)
+{
+	*(uint32_t volatile *)(io->base + SELECT) = number;
+	*(uint32_t volatile *)(io->base + WINDOW) = value;
+}
+
+static void acquire(void)
+{
+	while (__atomic_test_and_set(&lock, __ATOMIC_ACQUIRE))
+		cpu_pause();
+}
+
+static void release(void)
+{
+	__atomic_clear(&lock, __ATOMIC_RELEASE);
+}
+
+static struct ioapic const *find(uint32_t gsi, uint32_t *number)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (gsi - ioapic[i].gsi < ioapic[i].entries) {
+			*number = REGISTER_TABLE + 2 * (gsi - ioapic[i].gsi);
+			return &ioapic[i];
+		}
+	return NULL;
+}
+
+void ioapic_init(void)
+{
+	for (uint32_t i = 0; i < acpi_ioapic_count; i++) {
+		struct ioapic *const io = &ioapic[count];
+		uint64_t const page = KERNEL_MMIO_BASE + (i + 1) * PAGE_SIZE;
+		uint64_t const phys = acpi_ioapic[i].phys;
+		boot_map(page, phys & ~(PAGE_SIZE - 1UL), PAGE_SIZE,
+		         BOOT_MAP_WRITE | BOOT_MAP_UNCACHED);
+		io->base    = page + phys % PAGE_SIZE;
+		io->gsi     = acpi_ioapic[i].gsi;
+		io->entries = (read(io, REGISTER_VERSION) >> 16 & 0xff) + 1;
+		if (io->gsi > 0x10000)
+			continue;             /* nonsense */
+		for (uint32_t e = 0; e < io->entries; e++)
+			write(io, REGISTER_TABLE + 2 * e, ENTRY_MASKED);
+		if (io->gsi + io->entries > gsi_count)
+			gsi_count = io->gsi + io->entries;
+		count++;
+	}
+}
+
+uint32_t ioapic_gsi_count(void) { return gsi_count; }
+
+enum error ioapic_route(uint32_t gsi, enum ioapic_mode mode, uint8_t vector,
+                        struct cpu const *target)
+{
+	uint32_t number;
+	struct ioapic const *io = find(gsi, &number);
+	if (!io || target->apic_id > 0xff)
+		return ERROR_INVALID;
+
+	uint32_t const low = vector | ENTRY_MASKED |
+		(mode == IOAPIC_EDGE ? 0 : ENTRY_LEVEL) |
+		(mode == IOAPIC_LEVEL_LOW ? ENTRY_LOW_ACTIVE : 0);
+	acquire();
+	write(io, number, low);
+	write(io, number + 1, target->apic_id << 24);
+	release();
+	return ERROR_OK;
+}
+
+static void mask(uint32_t gsi, uint32_t bit)
+{
+	uint32_t number;
+	struct ioapic const *io = find(gsi, &number);
+	if (!io)
+		return;
+	acquire();
+	write(io, number, (read(io, number) & ~(uint32_t)ENTRY_MASKED) | bit);
+	release();
+}
+
+void ioapic_mask(uint32_t gsi)   { mask(gsi, ENTRY_MASKED); }
+void ioapic_unmask(uint32_t gsi) { mask(gsi, 0); }
+
+uint32_t ioapic_isa(uint32_t irq, enum ioapic_mode *mode)
+{
+	struct acpi_isa const isa = acpi_isa[irq % 16];
+	bool const level = (isa.flags & FLAGS_TRIGGER) == FLAGS_LEVEL;
+	bool const low   = (isa.flags & FLAGS_POLARITY) == FLAGS_LOW;
+	*mode = !level ? IOAPIC_EDGE : low ? IOAPIC_LEVEL_LOW
+	                                   : IOAPIC_LEVEL_HIGH;
+	return isa.gsi;
+}
