@@ -73,19 +73,32 @@ namespace eval boot_dir {
 	# "config:3: ..." as a place in the scenario, if the text stands there
 	proc place {name text message} {
 		set message [lindex [split [string trim $message] \n] 0]
-		if {![regexp {^[^:]*:(\d+): *(.*)$} $message _ line what]} {
+		if {![regexp {^(.*?):(\d+): *(.*)$} $message _ file line what]} {
 			return "$name: $message"
 		}
+		if {$file ne [path $name]} { return "[relative $file]:$line: $what" }
 		set offset [script_line $text]
 		if {$offset eq ""} { return "$name:$line: $what" }
 		return "[relative $::scenario]:[expr {$line + $offset}]: $what"
 	}
 
+	# Schemas of components stand beside them
+	proc schemas {} {
+		set files {}
+		foreach repo [list base os {*}[glob -nocomplain \
+			-directory $::root -tails repos/*]] {
+			lappend files {*}[glob -nocomplain \
+				$::root/$repo/src/{*/*/*,*/*}.hsd]
+		}
+		return [concat {*}[lmap file $files { list -c $file }]]
+	}
+
 	proc check {name text schema} {
 		set checker [setting BUILD_DIR]/host/hid-check
-		if {$schema eq "" || ![file exists $schema]
-		    || ![file executable $checker]} return
-		if {[catch { exec $checker $schema [path $name] } message]} {
+		if {![file executable $checker]} return
+		set arguments [schemas]
+		if {[file isfile $schema]} { lappend arguments $schema }
+		if {[catch { exec $checker {*}$arguments [path $name] } message]} {
 			fail [place $name $text $message] [split $message \n]
 		}
 	}
@@ -97,16 +110,20 @@ proc create_boot_directory {} {
 }
 
 # Add a boot module whose content stands in the scenario
-proc install_file {name text {schema ""}} {
+proc install_file {name text} {
 	file mkdir [boot_dir::path ""]
 	text::write [boot_dir::path $name] [text::block $text]
-	if {$schema ne ""} { set schema [file join $::root $schema] }
-	boot_dir::check $name $text $schema
+}
+
+# Same for human-inclined data, which is checked
+proc install_hid {name text {schema ""}} {
+	install_file $name $text
+	boot_dir::check $name $text [file join $::root $schema]
 }
 
 # The configuration of init
 proc install_config {text {schema os/src/init/init.hsd}} {
-	install_file config $text $schema
+	install_hid config $text $schema
 }
 
 # names: programs, shared libraries, installed files, or paths of host files
