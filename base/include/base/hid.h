@@ -60,6 +60,13 @@ struct hid_error
 enum error hid_parse(struct hid_document *document, char const *text,
                      size_t size, struct hid_error *error) MUST_USE;
 
+/**
+ * Same for a session's text: a document of one line without end marker, such as
+ * "report | buffer: 4096"
+ */
+enum error hid_parse_text(struct hid_document *document, char const *text,
+                          struct hid_error *error) MUST_USE;
+
 /** Number of nodes that hid_parse needs for 'text' at most */
 size_t hid_node_count(char const *text, size_t size);
 

@@ -216,6 +216,19 @@ static void limits(void)
 	CHECK(string_ends(error.text, "too many attributes"));
 }
 
+static void session_text(void)
+{
+	static struct hid nodes[3];
+	struct hid_document d = { .nodes = nodes, .capacity = 3 };
+	CHECK(!hid_parse_text(&d, "io_port | base: 0x3f8 | size: 8", NULL));
+	CHECK(hid_uint(hid_top(&d), "base", 0) == 0x3f8);
+	CHECK(hid_uint(hid_top(&d), "size", 0) == 8);
+	CHECK(!hid_parse_text(&d, "a\n+ b\n  + c", NULL) && d.count == 3);
+	CHECK(hid_parse_text(&d, "", NULL) == ERROR_CORRUPT && !hid_top(&d));
+	CHECK(hid_parse_text(&d, "a | x: 1 | x: 2", NULL) == ERROR_CORRUPT);
+	CHECK(hid_parse_text(&d, "a | ", NULL) == ERROR_CORRUPT || d.count == 1);
+}
+
 static void look_up(void)
 {
 	char const *const text = "c\nn: 0x10\nk: 4K\nb: yes\ns: some text\n"
@@ -260,7 +273,7 @@ int main(void)
 		{ "hid.value", values }, { "hid.comment", comments },
 		{ "hid.quoted", quoted }, { "hid.disabled", disabled },
 		{ "hid.error", errors }, { "hid.limit", limits },
-		{ "hid.look_up", look_up }, { "hid.same", same },
+		{ "hid.session_text", session_text }, { "hid.look_up", look_up }, { "hid.same", same },
 	};
 	return test_run(cases, array_length(cases));
 }

@@ -128,8 +128,8 @@ static enum error take_item(struct parser *p, struct hid_item const *item)
 	return error;
 }
 
-enum error hid_parse(struct hid_document *document, char const *text,
-                     size_t size, struct hid_error *error)
+static enum error parse(struct hid_document *document, char const *text,
+                        size_t size, bool open_end, struct hid_error *error)
 {
 	struct parser p = { .document = document, .error = error };
 	struct hid_item item = { .kind = HID_NODE };
@@ -137,18 +137,33 @@ enum error hid_parse(struct hid_document *document, char const *text,
 
 	document->count = 0;
 	p.scan = (struct hid_scan) { .at = text, .end = text + size, .line = 1,
-	                             .line_start = true, .type_first = true };
+	                             .line_start = true, .type_first = true,
+	                             .open_end = open_end };
 	if (size > UINT32_MAX)
 		return refuse(&p, ERROR_LIMIT, "too large");
 
-	while (!result && (item.kind != HID_END || !p.depth)) {
+	while (!result && item.kind != HID_END) {
 		if (!hid_scan_next(&p.scan, &item))
 			return refuse(&p, ERROR_CORRUPT, p.scan.error);
+		if (!p.depth && item.kind == HID_END)
+			return refuse(&p, ERROR_CORRUPT, "empty");
 		if (!p.depth && item.column)
 			return refuse(&p, ERROR_CORRUPT, "top-level node is indented");
 		result = take_item(&p, &item);
 	}
 	return result;
+}
+
+enum error hid_parse(struct hid_document *document, char const *text,
+                     size_t size, struct hid_error *error)
+{
+	return parse(document, text, size, false, error);
+}
+
+enum error hid_parse_text(struct hid_document *document, char const *text,
+                          struct hid_error *error)
+{
+	return parse(document, text, strlen(text), true, error);
 }
 
 size_t hid_node_count(char const *text, size_t size)

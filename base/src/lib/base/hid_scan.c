@@ -195,15 +195,17 @@ static bool end_marker(struct hid_scan const *scan)
 
 bool hid_scan_next(struct hid_scan *scan, struct hid_item *item)
 {
-	if (!find_item(scan))
-		return scan->error ? false : fail(scan, "end marker '-' is missing");
+	bool const found = find_item(scan);
+	if (scan->error)
+		return false;
+	if (!found && !scan->open_end)
+		return fail(scan, "end marker '-' is missing");
 
 	*item = (struct hid_item) { .line = scan->line, .column = scan->column,
-	                            .start = scan->at };
-	if (scan->line_start && !scan->type_first && end_marker(scan)) {
-		item->kind = HID_END;
+	                            .start = scan->at, .kind = HID_END };
+	if (!found || (scan->line_start && !scan->type_first
+	               && end_marker(scan)))
 		return true;
-	}
 	bool const good = read_item(scan, item);
 	scan->line_start = false;
 	if (scan->bad_glyph)

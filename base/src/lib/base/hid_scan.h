@@ -32,6 +32,7 @@ struct hid_scan
 	uint32_t    line, column;
 	bool        line_start;       /* only decoration on this line so far */
 	bool        type_first;       /* a node's type follows, without '+' */
+	bool        open_end;         /* the text's end is as good as the marker */
 	bool        bad_glyph;        /* a byte that no value can have was found */
 	char const *error;            /* NULL: none; static storage */
 };

@@ -86,7 +86,7 @@ static size_t buffer_size(char const *text)
 {
 	struct hid nodes[4];
 	struct hid_document document = { .nodes = nodes, .capacity = 4 };
-	if (hid_parse(&document, text, strlen(text), NULL))
+	if (hid_parse_text(&document, text, NULL))
 		return REPORT_DEFAULT;
 	return hid_uint(hid_top(&document), "buffer", REPORT_DEFAULT);
 }
