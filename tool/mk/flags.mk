@@ -57,7 +57,8 @@ ld_pie    := $(ld_dynamic) -pie -e 0 \
 ld_shared := $(ld_dynamic) -shared
 
 # Write a file when its content changes: rebuild for new flags or file lists
-# $(call stamp,file,content)
-stamp = $(if $(call differ,$(file <$1),$2),$(shell mkdir -p $(dir \
-        $1))$(file >$1,$2))
+# $(call stamp,file,content); words are compared, since make 4.3 does not always
+# remove the newline at the end
+stamp  = $(call update,$1,$(strip $(file <$1)),$(strip $2))
+update = $(if $(call differ,$2,$3),$(shell mkdir -p $(dir $1))$(file >$1,$3))
 differ = $(if $(and $(findstring x$1x,x$2x),$(findstring x$2x,x$1x)),,yes)

@@ -18,4 +18,4 @@ $(hid_check): $(hid_check_src) base/include/base/hid.h \
 
 .PHONY: hid-check
 hid-check: $(hid_check)
-all: $(hid_check)
+all: $(if $(wildcard tool/hid_check),$(hid_check))

@@ -1,0 +1,3 @@
+LIB   = core
+MODE  = kernel
+SRC_C = core.c

@@ -1,0 +1,3 @@
+TARGET   = core
+SRC_C    = core.c
+LD_FLAGS = -e core

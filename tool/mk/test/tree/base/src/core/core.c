@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: MIT */
+int core(void);
+
+int core(void) { return 2; }

@@ -1,0 +1,1 @@
+SRC_C = main.c sched.c

@@ -1,0 +1,3 @@
+TARGET = hi
+SRC_C  = main.c
+LIBS   = base plain shared

@@ -1,0 +1,2 @@
+LIB   = plain
+SRC_C = plain.c

@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: MIT */
+#include <libs.h>
+
+int plain(void) { return 1; }

@@ -1,0 +1,4 @@
+LIB    = shared
+SHARED = yes
+SRC_C  = shared.c
+LIBS   = base
