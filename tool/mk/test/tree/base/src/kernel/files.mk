@@ -1,1 +1,2 @@
+# SPDX-License-Identifier: MIT
 SRC_C = main.c sched.c
