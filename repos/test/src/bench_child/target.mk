@@ -1,0 +1,2 @@
+TARGET = bench_child
+SRC_C  = main.c

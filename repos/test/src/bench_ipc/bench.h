@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * One measurement: minimum, mean and maximum of an operation in TSC ticks
+ *
+ * Under icount a tick is one guest instruction. What rdtsc and the loop cost is
+ * left in.
+ */
+#pragma once
+
+#include <base/component.h>
+#include <session/bench.h>
+
+struct sample { uint64_t start, count, sum, min, max; };
+
+static inline void sample_begin(struct sample *s)
+{
+	s->start = __builtin_ia32_rdtsc();
+}
+
+static inline void sample_end(struct sample *s)
+{
+	uint64_t const ticks = __builtin_ia32_rdtsc() - s->start;
+	s->sum += ticks;
+	s->min  = s->count && s->min < ticks ? s->min : ticks;
+	s->max  = s->max > ticks ? s->max : ticks;
+	s->count++;
+}
+
+static inline void sample_print(char const *name, struct sample const *s)
+{
+	if (s->count)
+		log_info("bench %s %lu %lu %lu", name, s->min, s->sum / s->count,
+		         s->max);
+}
+
+/** Run 'operation' 'warm' times, then 'rounds' times measured, and print it */
+#define BENCH(name, warm, rounds, operation) do { \
+	struct sample sample_ = { 0 }; \
+	for (unsigned i_ = 0; i_ < (warm); i_++) { operation; } \
+	for (unsigned i_ = 0; i_ < (rounds); i_++) { \
+		sample_begin(&sample_); \
+		operation; \
+		sample_end(&sample_); \
+	} \
+	sample_print(name, &sample_); \
+} while (0)
+
+/** Kernel: system calls, IPC, signals */
+enum error bench_kernel(struct env *env, bench_cap_t bench) MUST_USE;
+
+/** Base library, core and init: RPC, sessions, memory, children */
+enum error bench_framework(struct env *env, bench_cap_t bench) MUST_USE;

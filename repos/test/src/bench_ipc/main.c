@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* Cost of the basic operations; doc/performance.md explains the figures */
+
+#include "bench.h"
+
+static struct bench_session bench;
+
+enum error component_construct(struct env *env)
+{
+	enum error error = bench_open(&bench, env, NULL);
+	if (!error) error = bench_kernel(env, bench.cap);
+	if (!error) error = bench_framework(env, bench.cap);
+	return error;
+}

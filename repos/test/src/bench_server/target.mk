@@ -1,0 +1,4 @@
+TARGET   = bench_server
+SRC_C    = main.c
+RPC      = bench
+CC_FLAGS = -Ibase/src/include
