@@ -1,0 +1,3 @@
+TARGET   = culprit
+SRC_C    = main.c fault.c call.c
+CC_FLAGS = -Ibase/src/include
