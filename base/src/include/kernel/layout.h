@@ -37,8 +37,8 @@
 #define CPU_SC          32
 #define CPU_FPU         40
 #define CPU_CONTENDED   48
-#define CPU_SPACE       264
-#define CPU_TLB_TAG     288
+#define CPU_SPACE       240
+#define CPU_TLB_TAG     264
 #define CPU_TSS_SP0     68           /* tss + 4 */
 #define CPU_APIC_ID     224
 

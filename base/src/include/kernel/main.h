@@ -38,3 +38,8 @@ void boot_info_complete(void);
 
 /** Range of the boot image in RAM by name; false: not there. Sums are checked */
 bool boot_module(char const *name, uint64_t *phys, uint64_t *size);
+
+/* -- provided by each kernel: the end of kernel_init -- */
+
+/** Make core's domain and first thread, ready to run; panics if it cannot */
+void core_start(void);

@@ -13,7 +13,7 @@
 #include <util/minmax.h>
 
 /* Local */
-#include "../x86/page_entry.h"
+#include "x86/page_entry.h"
 #include "boot.h"
 
 #define WINDOW_BASE     (KERNEL_MMIO_BASE + 0x200000)

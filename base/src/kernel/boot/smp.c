@@ -15,7 +15,7 @@
 #include <kernel/timer.h>
 
 /* Local */
-#include "../x86/init.h"
+#include "x86/init.h"
 #include "boot.h"
 
 /*

@@ -13,7 +13,7 @@
 #include <kernel/panic.h>
 
 /* Local */
-#include "../boot/boot.h"
+#include "boot/boot.h"
 #include "init.h"
 
 struct rsdp {                    /* 5.2.5.3 */

@@ -11,7 +11,7 @@
 #include <kernel/panic.h>
 
 /* Local */
-#include "../boot/boot.h"
+#include "boot/boot.h"
 #include "apic_registers.h"
 #include "init.h"
 

@@ -11,7 +11,7 @@
 #include <kernel/panic.h>
 
 /* Local */
-#include "../boot/boot.h"
+#include "boot/boot.h"
 #include "init.h"
 
 enum { SELECT = 0x00, WINDOW = 0x10 };

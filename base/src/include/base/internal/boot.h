@@ -18,7 +18,10 @@
 #define LAYOUT_USER_END     0x00007ffffffff000UL /* last page is unmappable */
 
 /* Core on base-nova: all of RAM, one to one, above this address */
-#define LAYOUT_CORE_BASE    0x0000000000200000UL
+#define LAYOUT_CORE_BASE    0x0000000000200000UL /* core is linked here */
+#define LAYOUT_CORE_UTCB    0x0000000000100000UL /* first thread's UTCB */
+#define LAYOUT_CORE_INFO    0x0000000000110000UL /* struct boot_info */
+#define LAYOUT_CORE_STACK   0x0000000000120000UL /* guard, then first stack */
 #define LAYOUT_CORE_PHYS    0x0000100000000000UL
 
 enum { BOOT_RANGES = 64, BOOT_CPUS = 64 };
@@ -66,4 +69,12 @@ enum start_word {
 	START_SEED,       /* entropy for hashes and the like */
 	START_N_CPUS,     /* CPUs of the affinity space */
 	START_WORDS,
+};
+
+/** First message of core on base-nova, in the same way */
+enum core_start_word {
+	CORE_START_PD,     /* cap_t: its own protection domain */
+	CORE_START_THREAD, /* cap_t: its first thread */
+	CORE_START_INFO,   /* address of struct boot_info */
+	CORE_START_WORDS,
 };
