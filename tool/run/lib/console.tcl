@@ -55,11 +55,15 @@ namespace eval console {
 		set open [expr {[string index $text end] ne "\n"}]
 	}
 
+	proc end_line {} {
+		variable open
+		if {$open} { show \n }
+	}
+
 	# Nothing is shown from now on
 	proc finish {} {
-		variable open
 		variable mute
-		if {$open} { show \n }
+		end_line
 		set mute 1
 	}
 }
