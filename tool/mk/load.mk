@@ -10,7 +10,7 @@ found := $(sort $(shell find $(roots) -name target.mk -o -name lib.mk))
 
 # What a description may set; doc/build.md explains
 description := TARGET LIB SRC_C SRC_S SRC_DIRS LIBS RPC FPU SHARED MODE \
-               PER_KERNEL SYMBOLS CC_FLAGS LD_FLAGS LD_SCRIPT
+               PER_KERNEL SYMBOLS RPC_TABLE CC_FLAGS LD_FLAGS LD_SCRIPT
 
 ids :=
 
@@ -83,7 +83,8 @@ endef
 define note_sources
 src_c := $(foreach f,$(SRC_C),$(call locate,$f,$(where)))
 src_s := $(foreach f,$(SRC_S),$(call locate,$f,$(where)))
-gen_c := $(if $(per_kernel),$(call rpc_sources,$(RPC)))
+gen_c := $(if $(per_kernel),$(call rpc_sources,$(RPC))) \
+         $(if $(RPC_TABLE),$(rpc_dir)/table.c)
 gen_s := $(if $(SYMBOLS),$(obj)/symbols.S)
 flags := $(cc_common) $(call mode_flags,$(mode)) \
          $(if $(filter yes,$(FPU)),,$(cc_no_fpu)) \

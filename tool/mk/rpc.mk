@@ -48,5 +48,20 @@ $(rpc_dir)/$1.a: $(rpc_dir)/$1.client.o $(rpc_dir)/$1.server.o
 deps += $(rpc_dir)/$1.client.d $(rpc_dir)/$1.server.d $(rpc_dir)/$1.rpc.d
 endef
 
+# Of all interfaces: what fuzzers and decoders go by, and the reference
+rpc_all := $(rpc_tool) $(addprefix -I,$(rpc_path))
+
+$(rpc_dir)/table.c: $(rpc_session) $(rpc_code)
+	@mkdir -p $(@D)
+	$(Q)$(rpc_all) --table $@ $(addprefix session/,$(notdir $(rpc_session)))
+
+$B/doc/interfaces.md: $(rpc_session) $(rpc_code)
+	@mkdir -p $(@D)
+	$(Q)$(rpc_all) --doc $@ $(addprefix session/,$(notdir $(rpc_session)))
+
+.PHONY: reference
+reference: $B/doc/interfaces.md
+	cp $< doc/interfaces.md
+
 deps :=
 $(foreach r,$(rpc_names),$(eval $(call rpc_rules,$r)))
