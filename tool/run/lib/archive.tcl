@@ -5,8 +5,9 @@
 # Layout (little endian): a 64-byte header {magic "ASHLARBI", u32 version,
 # u32 entries, u64 total size, u64 sum over the entries}, then 80 bytes an
 # entry {name[48], u64 offset, u64 size, u64 sum, u64 0}, then the modules,
-# each at a multiple of 4096.  A sum starts at the number of bytes and takes
-# each 64-bit word w by s = rotl64(s, 5) ^ w.
+# each at a multiple of 4096.  A sum takes each 64-bit word w by
+# s = rotl64(s, 5) ^ w; it starts at the number of bytes of a module, or at the
+# number of entries.
 
 namespace eval archive {
 
@@ -42,11 +43,11 @@ namespace eval archive {
 	}
 	define_columns
 
-	proc sum data {
+	proc sum {data start} {
 		set size [string length $data]
 		binary scan $data[string repeat \0 [expr {-$size & 511}]] w* words
 		set n [expr {($size + 7) / 8}]
-		set sum [rotl $size [expr {5 * $n}]]
+		set sum [rotl $start [expr {5 * $n}]]
 		set i 0
 		foreach column [columns $words] {
 			set sum [expr {$sum ^ [rotl $column [expr {5 * ($n - 1 - $i)}]]}]
@@ -71,13 +72,13 @@ namespace eval archive {
 			set data [contents $file]
 			set size [string length $data]
 			append entries [binary format a48wwww \
-				[encoding convertto utf-8 $name] $offset $size [sum $data] 0]
+				[encoding convertto utf-8 $name] $offset $size [sum $data $size] 0]
 			set fill [expr {[round_up $size $page] - $size}]
 			append body $data [string repeat \0 $fill]
 			incr offset [expr {$size + $fill}]
 		}
 		set header [binary format a8iiww ASHLARBI 1 $count \
-			$offset [sum $entries]]
+			$offset [sum $entries $count]]
 		set gap [expr {$offset - [string length $body] - 64 - 80 * $count}]
 		set file [open $path wb]
 		puts -nonewline $file [binary format a64 $header]
