@@ -14,7 +14,7 @@ namespace eval iso {
 		serial --unit=0 --speed=115200
 		terminal_output serial
 		search --no-floppy --set=root --file /boot/ashlar/kernel
-		multiboot2 /boot/ashlar/kernel
+		multiboot2 /boot/ashlar/kernel ARGUMENTS
 		module2 /boot/ashlar/modules modules
 		boot
 	}
@@ -64,7 +64,8 @@ proc image_build {kernel archive} {
 	file mkdir $folder/boot/ashlar
 	file copy -force $kernel $folder/boot/ashlar/kernel
 	file copy -force $archive $folder/boot/ashlar/modules
-	text::write [temporary grub.cfg] [text::block $iso::script]
+	text::write [temporary grub.cfg] [string map \
+		[list ARGUMENTS $::kernel_args] [text::block $iso::script]]
 	iso::grub_image i386-pc-eltorito $folder/boot/bios.img biosdisk
 	iso::grub_image x86_64-efi [temporary bootx64.efi] efi_gop
 	file delete $folder/boot/efi.img

@@ -34,7 +34,7 @@ namespace eval gdb {
 				define component
 				dont-repeat
 				if $argc == 1
-				add-symbol-file BIN/$arg0 -o 0x400000
+				add-symbol-file BIN/$arg0 -o 0x10000000
 				else
 				add-symbol-file BIN/$arg0 -o $arg1
 				end

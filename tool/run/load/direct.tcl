@@ -3,5 +3,6 @@
 # QEMU starts the kernel by its PVH note
 
 proc load_qemu {} {
-	return [list -kernel $::image_kernel -initrd $::image_archive]
+	return [list -kernel $::image_kernel -initrd $::image_archive \
+		-append [string trim $::kernel_args]]
 }
