@@ -42,10 +42,9 @@ namespace eval build {
 		    && $goal in [concat $names [boot_dir::system]]} {
 			return "build: there is no component '$goal'"
 		}
-		foreach line $lines {
-			if {[regexp {error: |: \*\*\* } $line]} {
-				return "build: $line"
-			}
+		foreach pattern {{error: } {undefined reference} { \*\*\* }} {
+			set line [lsearch -inline -regexp $lines $pattern]
+			if {$line ne ""} { return "build: $line" }
 		}
 		return "build: make failed for {$names}"
 	}
