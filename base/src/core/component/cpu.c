@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/** CPU service */
+
+/* public */
+#include <rpc/cpu.h>
+#include <util/minmax.h>
+#include <util/string.h>
+
+/* internal */
+#include <core/kernel.h>
+
+/* local */
+#include "clock.h"
+#include "component/pd.h"
+#include "component/thread.h"
+
+static struct thread *of_cpu(struct list_node *node)
+{
+	return container_of(node, struct thread, by_cpu);
+}
+
+struct cpu *cpu_find(cpu_cap_t cap)
+{
+	return object_find(cap.cap, cpu_dispatch);
+}
+
+static enum error create_thread(struct rpc_object *self, pd_cap_t pd_cap,
+                                char const *name, uint32_t cpu_index,
+                                uint32_t priority, thread_cap_t *cap,
+                                uint64_t *utcb)
+{
+	struct thread_args const args = { name, cpu_index, priority };
+	struct pd *const pd = pd_find(pd_cap);
+	struct thread *thread;
+	if (!pd)
+		return ERROR_INVALID;
+	enum error const error = thread_create(object_self(self), pd, &args,
+	                                       &thread);
+	if (!error) {
+		cap->cap = thread->object.rpc.cap;
+		*utcb    = thread_utcb(thread);
+	}
+	return error;
+}
+
+static enum error fault_handler(struct rpc_object *self, signal_cap_t handler)
+{
+	struct cpu *const cpu = object_self(self);
+	return donation_error(signal_keep(&cpu->session.account,
+	                                  &cpu->handler, handler.cap));
+}
+
+static enum error fault(struct rpc_object *self, struct cpu_fault *result,
+                        char name[32])
+{
+	struct cpu *const cpu = object_self(self);
+	struct list_node *const node = list_take_first(&cpu->faults);
+	if (!node)
+		return ERROR_AGAIN;
+	struct thread const *const thread =
+		container_of(node, struct thread, waiting);
+	struct thread_fault const *const f = &thread->fault;
+	*result = (struct cpu_fault) {
+		.vector = f->vector, .error_code = f->error_code,
+		.address = f->address, .ip = f->ip, .sp = f->sp,
+	};
+	memcpy(name, thread->name, sizeof thread->name);
+	return ERROR_OK;
+}
+
+static enum error count(struct rpc_object *self, uint32_t *result)
+{
+	struct cpu const *const cpu = object_self(self);
+	*result = cpu->cpu_count;
+	return ERROR_OK;
+}
+
+static enum error time(struct rpc_object *self, uint64_t *us)
+{
+	struct cpu *const cpu = object_self(self);
+	uint64_t sum = cpu->past_time;
+	list_for_each(&cpu->threads, node) {
+		uint64_t tsc = 0;
+		error_ignore(kernel_thread_time(of_cpu(node)->kernel, &tsc),
+		             "0 then");
+		sum += tsc;
+	}
+	*us = clock_us(sum);
+	return ERROR_OK;
+}
+
+static enum error idle(struct rpc_object *self, uint32_t index,
+                       uint64_t *total_us, uint64_t *idle_us)
+{
+	struct cpu const *const cpu = object_self(self);
+	uint64_t tsc = 0;
+	if (index >= cpu->cpu_count)
+		return ERROR_INVALID;
+	enum error const error = kernel_idle_time(cpu->cpu_first + index, &tsc);
+	*total_us = clock_us(clock_tsc() - kernel_boot_info()->tsc_entry);
+	*idle_us  = clock_us(tsc);
+	return error;
+}
+
+static struct cpu_ops const ops = {
+	.thread_create = create_thread,
+	.fault_handler = fault_handler,
+	.fault         = fault,
+	.count         = count,
+	.time          = time,
+	.idle          = idle,
+};
+
+static enum error create(struct core_session *session,
+                         struct session_request const *request)
+{
+	struct cpu *const cpu = container_of(session, struct cpu, session);
+	uint64_t const priority = hid_uint(request->args, "priority",
+	                                   CPU_PRIORITY_DEFAULT);
+	cpu->cpu_first = request->cpu_first;
+	cpu->cpu_count = request->cpu_count;
+	cpu->priority  = (uint32_t)min(priority,
+	                               (uint64_t)CPU_PRIORITY_LEVELS - 1);
+	return ERROR_OK;
+}
+
+static void destroy(struct core_session *session)
+{
+	struct cpu *const cpu = container_of(session, struct cpu, session);
+	for (struct list_node *node; (node = list_first(&cpu->threads));)
+		thread_destroy(of_cpu(node), false);
+	signal_keep_none(&session->account, &cpu->handler);
+}
+
+struct core_service const cpu_service = {
+	.name     = "CPU",
+	.size     = sizeof(struct cpu),
+	.dispatch = cpu_dispatch,
+	.ops      = &ops,
+	.create   = create,
+	.destroy  = destroy,
+};

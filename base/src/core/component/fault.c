@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Faults of threads
+ *
+ * What can be resolved is mapped, and the thread goes on. A fault in a managed
+ * dataspace waits for its handler, one that lacks RAM for the account. Anything
+ * else stops the thread for ever, with a line in the log.
+ */
+
+/* public */
+#include <base/log.h>
+#include <util/align.h>
+#include <util/format.h>
+#include <util/string.h>
+
+/* internal */
+#include <core/kernel.h>
+
+/* local */
+#include "component/fault.h"
+#include "component/pd.h"
+#include "component/thread.h"
+
+enum { PAGE_FAULT = 14, PRESENT = 1, WRITE = 2, EXEC = 16 };
+
+/* what is read where a dataspace died */
+static uint64_t zero_page;
+
+static struct thread *of_waiting(struct list_node *node)
+{
+	return container_of(node, struct thread, waiting);
+}
+
+/* -- resolution -- */
+
+static enum error map_page(struct pd *pd, uint64_t virt, uint64_t phys,
+                           unsigned flags)
+{
+	return pd_map(pd, virt, phys, PAGE_SIZE, flags);
+}
+
+/** One page for all; charged to nobody but core */
+static uint64_t zeros(void)
+{
+	if (!zero_page)
+		error_ignore(frame_alloc(core_pool.arena->account, &zero_page)
+		             ? ERROR_OK : ERROR_NO_RAM, "0 tells it");
+	return zero_page;
+}
+
+/**
+ * Access to a dead dataspace: zeros, or from the first write on a private page
+ *
+ * What is mapped there already can only be one of the two.
+ */
+static enum error map_private(struct pd *pd, struct translation const *t,
+                              uint64_t page, bool write)
+{
+	uint64_t const zero = zeros();
+	if (!zero)
+		return ERROR_NO_RAM;
+	enum error error = map_page(pd, page, zero, 0);
+	if (error == ERROR_CONFLICT)
+		return ERROR_OK;
+	if (error || !write)
+		return error;
+
+	uint64_t phys;
+	error = frame_list_alloc(&t->root->private, &pd->session.arena, 1,
+	                         &phys);
+	if (error)
+		return error;
+	memset(kernel_phys(phys), 0, PAGE_SIZE);
+	error = kernel_unmap(pd->pool.pd, page, PAGE_SIZE);
+	return error ? error : map_page(pd, page, phys, KERNEL_MAP_WRITE);
+}
+
+static enum error map_part(struct pd *pd, struct translation const *t,
+                           uint64_t page)
+{
+	struct dataspace *const ds = t->attachment->ds;
+	struct dataspace_part const part = dataspace_part(
+		ds, page - t->delta, t->low - t->delta, t->high - t->delta);
+	unsigned const flags = ds->map_flags
+	                     | (t->write ? KERNEL_MAP_WRITE : 0u)
+	                     | (t->exec ? KERNEL_MAP_EXEC : 0u);
+
+	enum error error = pd_map(pd, part.start + t->delta, part.phys,
+	                          part.end - part.start, flags);
+	if (error != ERROR_CONFLICT)
+		return error;
+
+	/* a left-over of something that was attached here before */
+	error = kernel_unmap(pd->pool.pd, page, PAGE_SIZE);
+	return error ? error
+	     : map_page(pd, page, part.phys + (page - t->delta - part.start),
+	                flags);
+}
+
+/** Let the handler of 'map' answer; NOT_FOUND: it has none */
+static enum error wait_for_handler(struct thread *thread,
+                                   struct region_map *map, uint64_t address)
+{
+	if (!map->handler)
+		return ERROR_NOT_FOUND;
+	thread->fault.map_address = address;
+	thread->fault.reported    = false;
+	list_append(&map->waiting, &thread->waiting);
+	error_ignore(sys_signal_submit(map->handler), "then nobody listens");
+	return ERROR_AGAIN;
+}
+
+static enum error resolve(struct thread *thread)
+{
+	struct thread_fault const *const f = &thread->fault;
+	uint64_t const page = align_down(f->address, PAGE_SIZE);
+	if (f->address < LAYOUT_ATTACH_BASE)
+		return stack_fault(thread->pd, f->address);
+
+	struct translation const t =
+		region_map_translate(&thread->pd->map, page);
+	if (!t.attachment)
+		return wait_for_handler(thread, t.map, t.address);
+	if ((f->error_code & WRITE && !t.write)
+	 || (f->error_code & EXEC && !t.exec))
+		return ERROR_DENIED;
+	if (!t.attachment->ds)
+		return map_private(thread->pd, &t, page,
+		                   f->error_code & WRITE);
+	return map_part(thread->pd, &t, page);
+}
+
+/* -- what stops a thread -- */
+
+static char const *exception_name(uint64_t vector)
+{
+	static char const *const names[] = {
+		"divide error", "debug exception", "NMI", "breakpoint",
+		"overflow", "bound range exceeded", "invalid opcode",
+		"no FPU", "double fault", "coprocessor overrun",
+		"invalid TSS", "segment not present", "stack segment fault",
+		"general protection fault", "page fault", "exception 15",
+		"floating-point error", "alignment check", "machine check",
+		"SIMD floating-point error",
+	};
+	return vector < sizeof names / sizeof *names ? names[vector]
+	                                             : "exception";
+}
+
+/** Whether it hit the guard page below a stack */
+static bool stack_overflow(struct thread const *thread)
+{
+	struct thread_fault const *const f = &thread->fault;
+	if (f->address - LAYOUT_STACK_BASE < PAGE_SIZE)
+		return true;
+	uint64_t const guard = align_down(f->address, PAGE_SIZE);
+	struct regions const *const regions = &thread->pd->map.regions;
+	return f->address - f->sp + 2 * PAGE_SIZE < 4 * PAGE_SIZE
+	    && !regions_find(regions, guard)
+	    && regions_find(regions, guard + PAGE_SIZE);
+}
+
+static void describe(struct thread const *thread, char *text, size_t size)
+{
+	struct thread_fault const *const f = &thread->fault;
+	char const *const access = f->error_code & WRITE ? "write to"
+	                         : f->error_code & EXEC  ? "execution of"
+	                                                 : "read from";
+	if (f->vector != PAGE_FAULT)
+		format_text(text, size, "%s", exception_name(f->vector));
+	else
+		format_text(text, size, "%s (%s 0x%lx)",
+		            stack_overflow(thread) ? "stack overflow"
+		                                   : "page fault",
+		            access, f->address);
+}
+
+static void log_fault(struct thread const *thread, char const *what)
+{
+	log_error("%s -> thread \"%s\": %s at 0x%lx, stack 0x%lx",
+	          thread->pd->session.label, thread->name, what,
+	          thread->fault.ip, thread->fault.sp);
+}
+
+static void stop(struct thread *thread)
+{
+	char text[80];
+	describe(thread, text, sizeof text);
+	log_fault(thread, text);
+	list_append(&thread->cpu->faults, &thread->waiting);
+	if (thread->cpu->handler)
+		error_ignore(sys_signal_submit(thread->cpu->handler),
+		             "then nobody listens");
+}
+
+static void starve(struct thread *thread)
+{
+	char text[80];
+	format_text(text, sizeof text, "waits for RAM (access to 0x%lx)",
+	            thread->fault.address);
+	log_fault(thread, text);
+	list_append(&thread->pd->starving, &thread->waiting);
+}
+
+enum sys_reply fault_handle(struct thread *thread, struct rpc_message *m)
+{
+	thread->fault = (struct thread_fault) {
+		.vector     = m->tag,
+		.error_code = m->word[FAULT_ERROR_CODE],
+		.address    = m->word[FAULT_ADDRESS],
+		.ip         = m->word[FAULT_IP],
+		.sp         = m->word[FAULT_SP],
+	};
+	m->tag   = 0;
+	m->words = 0;
+	m->caps  = 0;
+
+	enum error const error = thread->fault.vector == PAGE_FAULT
+	                       ? resolve(thread) : ERROR_NOT_FOUND;
+	switch (error) {
+	case ERROR_OK:     return SYS_REPLY;
+	case ERROR_AGAIN:  break;
+	case ERROR_NO_RAM: starve(thread); break;
+	default:           stop(thread); break;
+	}
+	return SYS_REPLY_PARK;
+}
+
+/* -- managed dataspaces -- */
+
+static enum rm_access access_of(uint64_t error_code)
+{
+	return error_code & WRITE ? RM_ACCESS_WRITE
+	     : error_code & EXEC  ? RM_ACCESS_EXEC : RM_ACCESS_READ;
+}
+
+enum error fault_oldest(struct region_map *map, uint64_t *address,
+                        enum rm_access *access)
+{
+	list_for_each(&map->waiting, node) {
+		struct thread *const thread = of_waiting(node);
+		if (thread->fault.reported)
+			continue;
+		thread->fault.reported = true;
+		*address = thread->fault.map_address;
+		*access  = access_of(thread->fault.error_code);
+		return ERROR_OK;
+	}
+	return ERROR_AGAIN;
+}
+
+static void resume_all(struct list *waiting)
+{
+	for (struct list_node *node; (node = list_take_first(waiting));)
+		error_ignore(kernel_thread_unpark(of_waiting(node)->kernel),
+		             "it may be gone");
+}
+
+void fault_resume_all(struct region_map *map)
+{
+	resume_all(&map->waiting);
+}
+
+void pd_replenished(struct pd *pd)
+{
+	resume_all(&pd->starving);
+}

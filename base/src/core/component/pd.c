@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: MIT */
+/** Protection domains */
+
+/* public */
+#include <rpc/pd.h>
+#include <util/bits.h>
+
+/* internal */
+#include <core/kernel.h>
+
+/* local */
+#include "entrypoint.h"
+#include "component/pd.h"
+#include "component/thread.h"
+
+struct pd *pd_find(pd_cap_t cap)
+{
+	return object_find(cap.cap, pd_dispatch);
+}
+
+enum error pd_map(struct pd *pd, uint64_t virt, uint64_t phys, uint64_t size,
+                  unsigned flags)
+{
+	enum error error;
+	do error = kernel_map(pd->pool.pd, virt, phys, size, flags);
+	while (pool_lacks(&pd->pool, &error));
+	return error;
+}
+
+enum error pd_delegate(struct pd *pd, cap_t object, cap_t *name)
+{
+	enum error error = ERROR_OK;
+	*name = 0;
+	if (!object)
+		return error;
+	do error = kernel_delegate(pd->pool.pd, object, name);
+	while (pool_lacks(&pd->pool, &error));
+	return error;
+}
+
+/* -- memory -- */
+
+static enum error ram_alloc(struct rpc_object *self, uint64_t size,
+                            uint32_t flags, dataspace_cap_t *cap)
+{
+	struct pd *const pd = object_self(self);
+	unsigned const uncached = PD_RAM_UNCACHED | PD_RAM_WRITE_COMBINED;
+	if (flags & ~(uncached | PD_RAM_CONTIGUOUS)
+	 || (flags & uncached) == uncached)
+		return ERROR_INVALID;
+	struct dataspace *const ds =
+		arena_alloc(&pd->session.arena, sizeof *ds);
+	if (!ds)
+		return ERROR_NO_RAM;
+
+	unsigned const caching =
+		flags & PD_RAM_UNCACHED       ? KERNEL_MAP_UNCACHED :
+		flags & PD_RAM_WRITE_COMBINED ? KERNEL_MAP_WRITE_COMBINED : 0u;
+	enum error const error = dataspace_open_ram(
+		ds, &pd->session.arena, size, flags & PD_RAM_CONTIGUOUS,
+		caching);
+	if (error) {
+		arena_free(&pd->session.arena, ds, sizeof *ds);
+		return error;
+	}
+	list_append(&pd->dataspaces, &ds->by_owner);
+	cap->cap = ds->object.rpc.cap;
+	return ERROR_OK;
+}
+
+static void free_dataspace(struct pd *pd, struct dataspace *ds)
+{
+	dataspace_close(ds);
+	arena_free(&pd->session.arena, ds, sizeof *ds);
+}
+
+static enum error ram_free(struct rpc_object *self, dataspace_cap_t cap)
+{
+	struct pd *const pd = object_self(self);
+	struct dataspace *const ds = dataspace_find(cap);
+	if (!ds || ds->arena != &pd->session.arena)
+		return ERROR_INVALID;
+	free_dataspace(pd, ds);
+	pd_replenished(pd);
+	return ERROR_OK;
+}
+
+static enum error address_space(struct rpc_object *self, rm_cap_t *rm)
+{
+	struct pd *const pd = object_self(self);
+	enum error const error = region_map_open(&pd->map);
+	rm->cap = pd->map.object.rpc.cap;
+	return error;
+}
+
+/* -- objects -- */
+
+/** Charge an object that lives in the PD's kernel memory */
+static enum error object_charge(struct pd *pd, thread_cap_t cap,
+                                struct thread **thread)
+{
+	*thread = thread_find(cap);
+	if (!*thread || (*thread)->pd != pd)
+		return ERROR_INVALID;
+	return account_take(&pd->session.account, 0, 1);
+}
+
+/** Outcome of creating 'name', which the caller will hold, and not core */
+static enum error object_done(struct pd *pd, enum error error, cap_t name)
+{
+	if (error)
+		account_give(&pd->session.account, 0, 1);
+	else
+		cap_drop_after_reply(name);
+	return error;
+}
+
+static enum error portal_create(struct rpc_object *self, thread_cap_t cap,
+                                uint64_t label, object_cap_t *portal)
+{
+	struct pd *const pd = object_self(self);
+	struct thread *thread;
+	enum error error = object_charge(pd, cap, &thread);
+	if (error)
+		return error;
+	do error = kernel_portal_create(pd->pool.pd, thread->kernel, label,
+	                                &portal->cap);
+	while (pool_lacks(&pd->pool, &error));
+	return object_done(pd, error, portal->cap);
+}
+
+static enum error signal_create(struct rpc_object *self, thread_cap_t cap,
+                                uint64_t label, signal_cap_t *signal)
+{
+	struct pd *const pd = object_self(self);
+	struct thread *thread;
+	enum error error = object_charge(pd, cap, &thread);
+	if (error)
+		return error;
+	do error = kernel_signal_create(pd->pool.pd, thread->kernel, label,
+	                                &signal->cap);
+	while (pool_lacks(&pd->pool, &error));
+	return object_done(pd, error, signal->cap);
+}
+
+static enum error object_destroy(struct rpc_object *self, object_cap_t object)
+{
+	struct pd *const pd = object_self(self);
+	enum error const error =
+		kernel_destroy_owned(pd->pool.pd, object.cap);
+	if (!error)
+		account_give(&pd->session.account, 0, 1);
+	return error;
+}
+
+static enum error kernel_refill(struct rpc_object *self)
+{
+	struct pd *const pd = object_self(self);
+	return pool_donate(&pd->pool, 2);
+}
+
+/* -- accounts -- */
+
+static enum error account(struct rpc_object *self, struct pd_account *result)
+{
+	struct pd const *const pd = object_self(self);
+	struct account const *const a = &pd->session.account;
+	*result = (struct pd_account) {
+		.ram_limit  = a->ram_limit,  .ram_used  = a->ram_used,
+		.caps_limit = a->caps_limit, .caps_used = a->caps_used,
+	};
+	return ERROR_OK;
+}
+
+static bool related(struct pd const *a, struct pd const *b)
+{
+	return a->reference == b || b->reference == a
+	    || (a->reference && a->reference == b->reference);
+}
+
+/** Move free quota; what the session's donation is stays there */
+static enum error move(struct pd *from, struct pd *to, uint64_t ram,
+                       uint64_t caps)
+{
+	struct account *const a = &from->session.account;
+	if (ram > a->ram_limit - a->ram_used
+	 || ram > a->ram_limit - from->session.ram)
+		return ERROR_NO_RAM;
+	if (caps > a->caps_limit - a->caps_used
+	 || caps > a->caps_limit - from->session.caps)
+		return ERROR_NO_CAPS;
+	a->ram_limit  -= ram;
+	a->caps_limit -= caps;
+	to->session.account.ram_limit  += ram;
+	to->session.account.caps_limit += caps;
+	return ERROR_OK;
+}
+
+static enum error transfer(struct rpc_object *self, pd_cap_t cap, uint64_t ram,
+                           uint64_t caps)
+{
+	struct pd *const from = object_self(self), *const to = pd_find(cap);
+	if (!to || to == from || !related(from, to))
+		return ERROR_INVALID;
+	enum error const error = move(from, to, ram, caps);
+	if (!error)
+		pd_replenished(to);
+	return error;
+}
+
+static void refer(struct pd *pd, struct pd *to)
+{
+	list_remove(&pd->by_reference);
+	pd->reference = to;
+	if (to)
+		list_append(&to->referrers, &pd->by_reference);
+}
+
+static enum error reference(struct rpc_object *self, pd_cap_t cap)
+{
+	struct pd *const child = object_self(self), *const pd = pd_find(cap);
+	if (!pd)
+		return ERROR_INVALID;
+	if (child->reference)
+		return ERROR_CONFLICT;
+	for (struct pd const *p = pd; p; p = p->reference)
+		if (p == child)
+			return ERROR_INVALID;
+	refer(child, pd);
+	return ERROR_OK;
+}
+
+/** Referrers get the own reference account, which also gets the quota */
+static void settle(struct pd *pd)
+{
+	struct core_session *const s = &pd->session;
+	for (struct list_node *node; (node = list_first(&pd->referrers));)
+		refer(container_of(node, struct pd, by_reference),
+		      pd->reference);
+	if (!pd->reference)
+		return;
+	struct account *const a = &pd->reference->session.account;
+	a->ram_limit  += s->account.ram_limit - s->ram;
+	a->caps_limit += s->account.caps_limit - s->caps;
+	s->account.ram_limit  = s->ram;
+	s->account.caps_limit = s->caps;
+	struct pd *const reference = pd->reference;
+	refer(pd, NULL);
+	pd_replenished(reference);
+}
+
+/* -- start -- */
+
+static enum error start(struct rpc_object *self, cpu_cap_t cpu_cap,
+                        parent_cap_t parent, log_cap_t log, rom_cap_t binary)
+{
+	struct pd *const pd = object_self(self);
+	struct cpu *const cpu = cpu_find(cpu_cap);
+	struct start_caps const caps = {
+		parent.cap, log.cap, binary.cap,
+	};
+	return cpu ? component_start(pd, cpu, &caps) : ERROR_INVALID;
+}
+
+/* -- life -- */
+
+static enum error create(struct core_session *session,
+                         struct session_request const *request)
+{
+	struct pd *const pd = container_of(session, struct pd, session);
+	region_map_init(&pd->map, &session->arena, pd, LAYOUT_ATTACH_BASE,
+	                LAYOUT_ATTACH_END - LAYOUT_ATTACH_BASE);
+	return pool_open(&pd->pool, &session->arena);
+}
+
+static void kill_threads(struct pd *pd)
+{
+	for (struct list_node *node; (node = list_first(&pd->threads));)
+		thread_destroy(container_of(node, struct thread, by_pd), true);
+}
+
+static void destroy(struct core_session *session)
+{
+	struct pd *const pd = container_of(session, struct pd, session);
+	if (!pd->pool.arena)
+		return;
+	list_for_each(&pd->threads, node)
+		thread_bill(container_of(node, struct thread, by_pd));
+	pool_close(&pd->pool);
+	kill_threads(pd);
+	region_map_close(&pd->map, false);
+	for (struct list_node *node; (node = list_first(&pd->dataspaces));)
+		free_dataspace(pd, container_of(node, struct dataspace,
+		                                by_owner));
+	frame_list_free(&pd->frames, &session->arena);
+	signal_keep_none(&session->account, &pd->map.handler);
+	session->account.caps_used = 0;
+	settle(pd);
+}
+
+static struct pd_ops const ops = {
+	.ram_alloc      = ram_alloc,
+	.ram_free       = ram_free,
+	.address_space  = address_space,
+	.portal_create  = portal_create,
+	.signal_create  = signal_create,
+	.object_destroy = object_destroy,
+	.kernel_refill  = kernel_refill,
+	.account        = account,
+	.transfer       = transfer,
+	.reference      = reference,
+	.start          = start,
+};
+
+struct core_service const pd_service = {
+	.name     = "PD",
+	.size     = sizeof(struct pd),
+	.dispatch = pd_dispatch,
+	.ops      = &ops,
+	.create   = create,
+	.destroy  = destroy,
+};

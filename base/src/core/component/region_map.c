@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: MIT */
+/** Region maps */
+
+/* public */
+#include <rpc/rm.h>
+#include <util/align.h>
+#include <util/minmax.h>
+
+/* internal */
+#include <core/kernel.h>
+
+/* local */
+#include "component/fault.h"
+#include "component/pd.h"
+#include "component/region_map.h"
+#include "session.h"
+
+enum { LARGE_PAGE = 2 << 20, RAISE_STEPS = 256 };
+
+static struct attachment *of_region(struct region *region)
+{
+	return region ? container_of(region, struct attachment, region) : NULL;
+}
+
+static struct attachment *of_ds(struct list_node *node)
+{
+	return container_of(node, struct attachment, by_ds);
+}
+
+void region_map_init(struct region_map *map, struct arena *arena,
+                     struct pd *pd, uint64_t base, uint64_t size)
+{
+	map->arena = arena;
+	map->pd    = pd;
+	regions_init(&map->regions, base, size, pd != NULL);
+}
+
+enum error region_map_open(struct region_map *map)
+{
+	if (map->object.arena)
+		return ERROR_OK;
+	return object_open(&map->object, map->arena, rm_dispatch,
+	                   &region_map_ops, map);
+}
+
+/* -- nesting -- */
+
+/**
+ * Whether 'map' and the maps around it may become that high
+ *
+ * A cycle raises itself for ever, and is refused by that.
+ */
+static bool raise_allowed(struct region_map *map, uint32_t height,
+                          unsigned *steps)
+{
+	if (height > REGION_MAP_HEIGHT || !(*steps)--)
+		return false;
+	if (map->height >= height)
+		return true;
+	list_for_each(&map->ds.attachments, node)
+		if (!raise_allowed(of_ds(node)->map, height + 1, steps)
+		 || !*steps)
+			return false;
+	return true;
+}
+
+static void raise(struct region_map *map, uint32_t height)
+{
+	if (map->height >= height)
+		return;
+	map->height = height;
+	list_for_each(&map->ds.attachments, node)
+		raise(of_ds(node)->map, height + 1);
+}
+
+static enum error nest(struct region_map *map, struct region_map *inner)
+{
+	unsigned steps = RAISE_STEPS;
+	if (!raise_allowed(map, inner->height + 1, &steps))
+		return ERROR_LIMIT;
+	raise(map, inner->height + 1);
+	map->nested++;
+	return ERROR_OK;
+}
+
+static void unnest(struct region_map *map)
+{
+	if (!--map->nested)
+		map->height = 0;
+}
+
+/* -- unmapping -- */
+
+/** Unmap [base, + size) of 'map' wherever it may be seen */
+static void unmap(struct region_map *map, uint64_t base, uint64_t size)
+{
+	if (map->pd) {
+		error_ignore(kernel_unmap(map->pd->pool.pd, base, size),
+		             "the domain is alive, the range is in it");
+		return;
+	}
+	list_for_each(&map->ds.attachments, node) {
+		struct attachment *const a = of_ds(node);
+		uint64_t const low  = max(base, a->offset);
+		uint64_t const high = min(base + size,
+		                          a->offset + a->region.size);
+		if (a->mapped && low < high)
+			unmap(a->map, low - a->offset + a->region.base,
+			      high - low);
+	}
+}
+
+static void unmap_attachment(struct attachment *a)
+{
+	if (a->mapped)
+		unmap(a->map, a->region.base, a->region.size);
+	a->mapped = false;
+}
+
+/* -- attaching -- */
+
+static enum error place(struct region_map *map, struct attachment *a,
+                        uint64_t at, unsigned flags)
+{
+	if (flags & RM_FIXED) {
+		a->region.base = at;
+		return regions_insert(&map->regions, &a->region);
+	}
+	enum error error = ERROR_CONFLICT;
+	if (a->region.size >= LARGE_PAGE)
+		error = regions_place(&map->regions, &a->region, LARGE_PAGE);
+	if (error)
+		error = regions_place(&map->regions, &a->region, PAGE_SIZE);
+	return error;
+}
+
+static enum error attach(struct region_map *map, struct attachment *a,
+                         struct dataspace *ds, uint64_t at, unsigned flags)
+{
+	enum error error = place(map, a, at, flags);
+	if (!error && ds->kind == DATASPACE_MANAGED) {
+		error = nest(map, ds->map);
+		if (error)
+			regions_remove(&map->regions, &a->region);
+	}
+	if (!error)
+		list_append(&ds->attachments, &a->by_ds);
+	return error;
+}
+
+static enum error check(struct dataspace const *ds, uint64_t at,
+                        uint64_t offset, uint64_t size, unsigned flags)
+{
+	unsigned const both = RM_WRITE | RM_EXEC;
+	if (flags & ~(both | RM_FIXED) || (flags & both) == both)
+		return ERROR_INVALID;
+	if (!aligned(offset | size, PAGE_SIZE) || offset >= ds->size
+	 || size > ds->size - offset)
+		return ERROR_INVALID;
+	if (flags & RM_FIXED && !aligned(at, PAGE_SIZE))
+		return ERROR_INVALID;
+	return flags & RM_WRITE && !ds->writable ? ERROR_DENIED : ERROR_OK;
+}
+
+enum error region_map_attach(struct region_map *map, struct dataspace *ds,
+                             uint64_t at, uint64_t offset, uint64_t size,
+                             unsigned flags, uint64_t *address)
+{
+	enum error error = check(ds, at, offset, size, flags);
+	if (error)
+		return error;
+
+	struct attachment *const a = arena_alloc(map->arena, sizeof *a);
+	if (!a)
+		return ERROR_NO_RAM;
+	a->ds     = ds;
+	a->map    = map;
+	a->offset = offset;
+	a->flags  = flags;
+	a->region.size = size ? size : ds->size - offset;
+	error = attach(map, a, ds, at, flags);
+	if (error)
+		arena_free(map->arena, a, sizeof *a);
+	else
+		*address = a->region.base;
+	return error;
+}
+
+/** The attachment no longer refers to its dataspace */
+static void disconnect(struct attachment *a)
+{
+	if (!a->ds)
+		return;
+	list_remove(&a->by_ds);
+	if (a->ds->kind == DATASPACE_MANAGED)
+		unnest(a->map);
+	a->ds = NULL;
+}
+
+static void detach(struct attachment *a)
+{
+	struct region_map *const map = a->map;
+	unmap_attachment(a);
+	disconnect(a);
+	regions_remove(&map->regions, &a->region);
+	frame_list_free(&a->private, map->arena);
+	arena_free(map->arena, a, sizeof *a);
+}
+
+void attachments_vanish(struct dataspace *ds)
+{
+	for (struct list_node *node; (node = list_first(&ds->attachments));) {
+		struct attachment *const a = of_ds(node);
+		if (a->map->arena == ds->arena) {
+			detach(a);
+		} else {
+			unmap_attachment(a);
+			disconnect(a);
+		}
+	}
+}
+
+void region_map_close(struct region_map *map, bool unmap)
+{
+	object_close(&map->object);
+	fault_resume_all(map);
+	for (struct attachment *a; (a = of_region(regions_any(&map->regions)));) {
+		a->mapped = a->mapped && unmap;
+		detach(a);
+	}
+}
+
+/* -- look-up -- */
+
+/** Cut the window to attachment 'a' of the map at 't' */
+static void enter(struct translation *t, struct attachment *a)
+{
+	/* the map's addresses are those of the address space minus delta */
+	uint64_t const base = a->region.base + t->delta;
+	t->low    = max(t->low, base);
+	t->high   = min(t->high, base + a->region.size);
+	t->delta  = base - a->offset;
+	t->write &= !!(a->flags & RM_WRITE);
+	t->exec  &= !!(a->flags & RM_EXEC);
+	a->mapped = true;
+}
+
+struct translation region_map_translate(struct region_map *map,
+                                        uint64_t address)
+{
+	struct translation t = { .map = map, .address = address, .high = ~0ul,
+	                         .write = true, .exec = true };
+	for (unsigned depth = 0; depth <= REGION_MAP_HEIGHT; depth++) {
+		t.attachment = of_region(
+			regions_find(&t.map->regions, t.address));
+		if (!t.attachment)
+			return t;
+		if (!depth)
+			t.root = t.attachment;
+		enter(&t, t.attachment);
+		struct dataspace *const ds = t.attachment->ds;
+		if (!ds || ds->kind != DATASPACE_MANAGED)
+			return t;
+		t.map     = ds->map;
+		t.address = address - t.delta;
+	}
+	t.attachment = NULL;
+	return t;
+}
+
+/* -- RPC -- */
+
+/** Own accounts of PDs, donations of sessions */
+static enum error map_error(struct region_map const *map, enum error error)
+{
+	return map->pd ? error : donation_error(error);
+}
+
+static enum error rpc_attach(struct rpc_object *self, dataspace_cap_t cap,
+                             uint64_t at, uint64_t offset, uint64_t size,
+                             uint32_t flags, uint64_t *address)
+{
+	struct region_map *const map = object_self(self);
+	struct dataspace *const ds = dataspace_find(cap);
+	if (!ds)
+		return cap_alive(cap.cap) ? ERROR_INVALID : ERROR_GONE;
+	return map_error(map, region_map_attach(map, ds, at, offset, size,
+	                                        flags, address));
+}
+
+static enum error rpc_detach(struct rpc_object *self, uint64_t address)
+{
+	struct region_map *const map = object_self(self);
+	struct attachment *const a =
+		of_region(regions_find(&map->regions, address));
+	if (!a)
+		return ERROR_NOT_FOUND;
+	detach(a);
+	return ERROR_OK;
+}
+
+static enum error rpc_dataspace(struct rpc_object *self, dataspace_cap_t *ds)
+{
+	struct region_map *const map = object_self(self);
+	if (map->pd)
+		return ERROR_INVALID;
+	ds->cap = map->ds.object.rpc.cap;
+	return ERROR_OK;
+}
+
+static enum error rpc_fault_handler(struct rpc_object *self,
+                                    signal_cap_t handler)
+{
+	struct region_map *const map = object_self(self);
+	return map_error(map, signal_keep(map->arena->account, &map->handler,
+	                                  handler.cap));
+}
+
+static enum error rpc_fault(struct rpc_object *self, uint64_t *address,
+                            enum rm_access *access)
+{
+	return fault_oldest(object_self(self), address, access);
+}
+
+static enum error rpc_resume(struct rpc_object *self)
+{
+	fault_resume_all(object_self(self));
+	return ERROR_OK;
+}
+
+struct rm_ops const region_map_ops = {
+	.attach        = rpc_attach,
+	.detach        = rpc_detach,
+	.dataspace     = rpc_dataspace,
+	.fault_handler = rpc_fault_handler,
+	.fault         = rpc_fault,
+	.resume        = rpc_resume,
+};

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Region maps: what is attached where, and how a fault is resolved
+ *
+ * The map of an address space, or of a managed dataspace, which is attached
+ * elsewhere like any other. Each map has a height: more than that of any map
+ * attached in it, and at most REGION_MAP_HEIGHT, which excludes cycles too.
+ *
+ * When a dataspace dies, attachments that another than its owner made stay:
+ * reads find zeros, writes a private page on the accessor's account.
+ */
+#pragma once
+
+#include "component/dataspace.h"
+#include "memory/regions.h"
+
+struct pd;
+
+enum { REGION_MAP_HEIGHT = 8 };
+
+struct region_map {
+	struct object    object;         /* of a PD's; a session has its own */
+	struct regions   regions;
+	struct arena    *arena;          /* pays for the attachments */
+	struct pd       *pd;             /* whose address space; NULL: managed */
+	struct dataspace ds;             /* the map itself, if managed */
+	uint32_t         height, nested; /* nested: managed ones attached */
+	cap_t            handler;        /* signal for faults; 0: none */
+	struct list      waiting;        /* threads, by their fault */
+};
+
+struct attachment {
+	struct region      region;
+	struct list_node   by_ds;
+	struct dataspace  *ds;           /* NULL: it died */
+	struct region_map *map;
+	uint64_t           offset;       /* in the dataspace */
+	unsigned           flags;        /* enum rm_flags */
+	bool               mapped;       /* perhaps, somewhere */
+	struct frame_list  private;      /* pages in place of a dead one's */
+};
+
+void region_map_init(struct region_map *map, struct arena *arena,
+                     struct pd *pd, uint64_t base, uint64_t size);
+
+/** Make it callable. Returns NO_RAM, NO_CAPS */
+enum error region_map_open(struct region_map *map) MUST_USE;
+
+/** Detach everything, let nobody wait. 'unmap': unless the PD is gone already */
+void region_map_close(struct region_map *map, bool unmap);
+
+/** See rm_attach */
+enum error region_map_attach(struct region_map *map, struct dataspace *ds,
+                             uint64_t at, uint64_t offset, uint64_t size,
+                             unsigned flags, uint64_t *address) MUST_USE;
+
+/** Operations of interface 'rm'; object_self is the struct region_map */
+struct rm_ops;
+extern struct rm_ops const region_map_ops;
+
+/** Detach 'ds', which is about to die, from everywhere */
+void attachments_vanish(struct dataspace *ds);
+
+/** Where an access of an address space leads to */
+struct translation {
+	struct region_map *map;        /* innermost one */
+	uint64_t           address;    /* in that map */
+	struct attachment *attachment; /* in it; NULL: there is none */
+	struct attachment *root;       /* in the address space */
+	uint64_t           low, high;  /* part of the address space … */
+	uint64_t           delta;      /* … minus this is the dataspace's offset */
+	bool               write, exec;
+};
+
+struct translation region_map_translate(struct region_map *map,
+                                        uint64_t address);

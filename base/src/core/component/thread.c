@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/** Threads of components */
+
+/* public */
+#include <rpc/cpu.h>
+#include <util/bits.h>
+#include <util/minmax.h>
+#include <util/string.h>
+
+/* internal */
+#include <core/kernel.h>
+
+/* local */
+#include "clock.h"
+#include "entrypoint.h"
+#include "component/pd.h"
+#include "component/thread.h"
+
+/* -- RPC -- */
+
+static enum error start(struct rpc_object *self, uint64_t ip, uint64_t sp,
+                        uint64_t argument)
+{
+	return thread_run(object_self(self), ip, sp, argument);
+}
+
+static enum error kill(struct rpc_object *self)
+{
+	thread_destroy(object_self(self), false);
+	return ERROR_OK;
+}
+
+static enum error pause(struct rpc_object *self)
+{
+	struct thread const *const thread = object_self(self);
+	return kernel_thread_pause(thread->kernel);
+}
+
+static enum error resume(struct rpc_object *self)
+{
+	struct thread const *const thread = object_self(self);
+	return kernel_thread_resume(thread->kernel);
+}
+
+static enum error time(struct rpc_object *self, uint64_t *us)
+{
+	struct thread const *const thread = object_self(self);
+	uint64_t tsc = 0;
+	enum error const error = kernel_thread_time(thread->kernel, &tsc);
+	*us = clock_us(tsc);
+	return error;
+}
+
+static struct thread_ops const ops = {
+	.start  = start,
+	.kill   = kill,
+	.pause  = pause,
+	.resume = resume,
+	.time   = time,
+};
+
+/* -- life -- */
+
+uint64_t thread_utcb(struct thread const *thread)
+{
+	return LAYOUT_UTCB_BASE + thread->utcb * (uint64_t)PAGE_SIZE;
+}
+
+static enum error open_utcb(struct thread *thread)
+{
+	struct pd *const pd = thread->pd;
+	if (!frame_alloc(&pd->session.account, &thread->utcb_phys))
+		return ERROR_NO_RAM;
+	return pd_map(pd, thread_utcb(thread), thread->utcb_phys, PAGE_SIZE,
+	              KERNEL_MAP_WRITE);
+}
+
+static void close_utcb(struct thread *thread, bool pd_gone)
+{
+	struct pd *const pd = thread->pd;
+	if (!thread->utcb_phys)
+		return;
+	if (!pd_gone)
+		error_ignore(kernel_unmap(pd->pool.pd, thread_utcb(thread),
+		                          PAGE_SIZE), "the domain is alive");
+	frames_free(&pd->session.account, thread->utcb_phys, PAGE_SIZE);
+}
+
+static enum error open_kernel(struct thread *thread,
+                              struct thread_args const *args)
+{
+	struct kernel_thread_args const k = {
+		.cpu         = thread->cpu->cpu_first + args->cpu_index,
+		.priority    = min(args->priority, thread->cpu->priority),
+		.utcb        = thread_utcb(thread),
+		.utcb_phys   = thread->utcb_phys,
+		.pager       = fault_portal,
+		.fault_label = (uint64_t)thread | FAULT_LABEL,
+	};
+	enum error error;
+	do error = kernel_thread_create(thread->pd->pool.pd, &k,
+	                                &thread->kernel);
+	while (pool_lacks(&thread->pd->pool, &error));
+	return error;
+}
+
+static struct thread *allocate(struct cpu *cpu, struct pd *pd, char const *name)
+{
+	struct thread *const thread =
+		arena_alloc(&pd->session.arena, sizeof *thread);
+	if (!thread)
+		return NULL;
+	thread->pd   = pd;
+	thread->cpu  = cpu;
+	thread->utcb = bit_lowest(~pd->utcbs);
+	pd->utcbs   |= bit(thread->utcb);
+	list_append(&pd->threads, &thread->by_pd);
+	list_append(&cpu->threads, &thread->by_cpu);
+	string_copy(thread->name, sizeof thread->name, name);
+	return thread;
+}
+
+enum error thread_create(struct cpu *cpu, struct pd *pd,
+                         struct thread_args const *args,
+                         struct thread **thread)
+{
+	if (args->cpu_index >= cpu->cpu_count)
+		return ERROR_INVALID;
+	if (pd->utcbs == bit_mask(LAYOUT_UTCB_MAX))
+		return ERROR_LIMIT;
+	struct thread *const t = allocate(cpu, pd, args->name);
+	if (!t)
+		return ERROR_NO_RAM;
+
+	enum error error = object_open(&t->object, &pd->session.arena,
+	                               thread_dispatch, &ops, t);
+	if (!error)
+		error = open_utcb(t);
+	if (!error)
+		error = open_kernel(t, args);
+	if (error)
+		thread_destroy(t, false);
+	else
+		*thread = t;
+	return error;
+}
+
+enum error thread_run(struct thread *thread, uint64_t ip, uint64_t sp,
+                      uint64_t argument)
+{
+	struct kernel_thread_state const state = {
+		.ip = ip, .sp = sp, .di = argument,
+	};
+	if (thread->started)
+		return ERROR_CONFLICT;
+	enum error error = kernel_thread_set_state(thread->kernel, &state);
+	if (!error)
+		error = kernel_thread_start(thread->kernel);
+	if (!error)
+		thread->started = true;
+	return error;
+}
+
+void thread_bill(struct thread *thread)
+{
+	uint64_t tsc = 0;
+	error_ignore(kernel_thread_time(thread->kernel, &tsc), "0 then");
+	thread->cpu->past_time += tsc;
+}
+
+void thread_destroy(struct thread *thread, bool pd_gone)
+{
+	struct pd *const pd = thread->pd;
+	object_close(&thread->object);
+	if (thread->kernel && !pd_gone) {
+		thread_bill(thread);
+		error_ignore(kernel_destroy(thread->kernel), "it is alive");
+	}
+	close_utcb(thread, pd_gone);
+	list_remove(&thread->waiting);
+	list_remove(&thread->by_pd);
+	list_remove(&thread->by_cpu);
+	pd->utcbs &= ~bit(thread->utcb);
+	arena_free(&pd->session.arena, thread, sizeof *thread);
+}
+
+struct thread *thread_find(thread_cap_t cap)
+{
+	return object_find(cap.cap, thread_dispatch);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Threads of components: charged to their PD, governed by their CPU session
+ */
+#pragma once
+
+#include <util/list.h>
+#include "object.h"
+#include "session.h"
+
+struct pd;
+
+/** What a CPU session sets for its threads */
+struct cpu {
+	struct core_session session;
+	struct list         threads;
+	uint32_t            cpu_first, cpu_count, priority;
+	cap_t               handler;      /* signal at faults; 0: none */
+	struct list         faults;       /* threads stopped, not yet reported */
+	uint64_t            past_time;    /* of threads that are gone */
+};
+
+/** A fault that nothing answers yet */
+struct thread_fault {
+	uint64_t vector, error_code, address, ip, sp;
+	uint64_t map_address;             /* in the map it waits for … */
+	bool     reported;                /* … whose handler knows of it */
+};
+
+struct thread {
+	struct object       object;
+	struct pd          *pd;
+	struct cpu         *cpu;
+	struct list_node    by_pd, by_cpu;
+	struct list_node    waiting;      /* at a region map, PD, CPU session */
+	struct thread_fault fault;
+	cap_t               kernel;
+	uint64_t            utcb_phys;    /* 0: none */
+	uint32_t            utcb;         /* slot */
+	bool                started;
+	char                name[32];
+};
+
+extern struct core_service const cpu_service;
+
+struct thread_args { char const *name; uint32_t cpu_index, priority; };
+
+/** Returns NO_RAM, NO_CAPS, INVALID (CPU), LIMIT */
+enum error thread_create(struct cpu *cpu, struct pd *pd,
+                         struct thread_args const *args,
+                         struct thread **thread) MUST_USE;
+
+/** Address of its message buffer */
+uint64_t thread_utcb(struct thread const *thread);
+
+/** Returns CONFLICT (started before), GONE */
+enum error thread_run(struct thread *thread, uint64_t ip, uint64_t sp,
+                      uint64_t argument) MUST_USE;
+
+/** Add its execution time to that of its CPU session, before it is destroyed */
+void thread_bill(struct thread *thread);
+
+/** 'pd_gone': its domain was destroyed already, and the thread with it */
+void thread_destroy(struct thread *thread, bool pd_gone);
+
+struct thread *thread_find(thread_cap_t cap);
+struct cpu *cpu_find(cpu_cap_t cap);

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Output: a ring, which a thread of its own carries to the kernel's console
+ *
+ * Writing costs a copy. The drainer wakes up a millisecond later and writes in
+ * bursts, until a component takes the serial port; then the ring is all there
+ * is. It is offered as ROM module "core_log" (form: memory/ring.h).
+ */
+#pragma once
+
+#include <base/error.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { LOG_RING = 128 * 1024 };
+
+/** Create the ring; writing works from then on. Returns NO_RAM */
+enum error log_init(void) MUST_USE;
+
+/** Start the drainer. Returns NO_RAM */
+enum error log_start(void) MUST_USE;
+
+/** Append text as it is */
+void log_append(char const *text, size_t length);
+
+/** Write all of it now: when core cannot go on */
+void log_flush(void);
+
+/** A component has the serial port now */
+void log_give_away(void);
+
+uint64_t log_phys(void);

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/** Objects of core that can be called */
+
+/* public */
+#include <util/container_of.h>
+
+/* internal */
+#include <core/kernel.h>
+
+/* local */
+#include "object.h"
+#include "pool.h"
+
+static struct avl_tree names;
+
+static uint64_t name_key(struct avl_node const *node)
+{
+	return container_of_const(node, struct object, by_name)->rpc.cap;
+}
+
+enum error object_open(struct object *object, struct arena *arena,
+                       rpc_dispatch_t dispatch, void const *ops, void *self)
+{
+	enum error error = account_take(arena->account, OBJECT_KERNEL_RAM, 1);
+	if (error)
+		return error;
+
+	*object = (struct object) { .arena = arena };
+	object->rpc.dispatch  = dispatch;
+	object->rpc.ops       = ops;
+	object->rpc.opaque[0] = (uint64_t)self;
+	do error = kernel_portal_create(kernel_core_pd(), kernel_core_thread(),
+	                                (uint64_t)object, &object->rpc.cap);
+	while (pool_lacks(&core_pool, &error));
+	if (error) {
+		account_give(arena->account, OBJECT_KERNEL_RAM, 1);
+		object->arena = NULL;
+		return error;
+	}
+	avl_insert_by_key(&names, &object->by_name, name_key);
+	return ERROR_OK;
+}
+
+void object_close(struct object *object)
+{
+	if (!object->arena)
+		return;
+	avl_remove(&names, &object->by_name);
+	error_ignore(kernel_destroy(object->rpc.cap), "it is ours and alive");
+	account_give(object->arena->account, OBJECT_KERNEL_RAM, 1);
+	object->arena = NULL;
+}
+
+void *object_find(cap_t name, rpc_dispatch_t dispatch)
+{
+	struct avl_node *const node = avl_find(&names, name, name_key);
+	if (!node)
+		return NULL;
+	struct object *const object = container_of(node, struct object, by_name);
+	return object->rpc.dispatch == dispatch ? object_self(&object->rpc) : NULL;
+}

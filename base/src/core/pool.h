@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Kernel memory of protection domains
+ *
+ * The kernel allocates nothing by itself. An operation that lacks memory fails
+ * before any effect; core then donates what is missing and repeats it:
+ *
+ *     do error = kernel_…(…); while (pool_lacks(&pd->pool, &error));
+ */
+#pragma once
+
+#include <base/cap.h>
+#include <stdbool.h>
+#include "memory/frames.h"
+
+struct pool {
+	cap_t             pd;       /* 0: no domain yet */
+	struct arena     *arena;    /* pays */
+	struct frame_list frames;   /* donated */
+};
+
+/** That of core itself, where all names that core uses are kept */
+extern struct pool core_pool;
+
+/** Create the domain. Returns NO_RAM */
+enum error pool_open(struct pool *pool, struct arena *arena) MUST_USE;
+
+/** Destroy the domain with all objects in it, and free its memory */
+void pool_close(struct pool *pool);
+
+/** Donate 'frames' more. Returns NO_RAM */
+enum error pool_donate(struct pool *pool, unsigned frames) MUST_USE;
+
+/**
+ * Whether to repeat an operation that returned *error
+ *
+ * If it lacked kernel memory, that was donated now. If this was impossible,
+ * *error is NO_RAM.
+ */
+bool pool_lacks(struct pool *pool, enum error *error);

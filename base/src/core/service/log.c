@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * LOG service: lines with the session's label in front
+ *
+ * A line goes to the ring when it is complete, so that lines of two sessions
+ * never mix. Control characters could play tricks with a terminal and become
+ * question marks.
+ */
+
+/* public */
+#include <rpc/log.h>
+#include <util/container_of.h>
+#include <util/format.h>
+#include <util/string.h>
+
+/* local */
+#include "log.h"
+#include "session.h"
+#include "service/services.h"
+
+enum { PREFIX = CORE_LABEL + 4 };
+
+struct log {
+	struct core_session session;
+	size_t              prefix, length;   /* of the line: prefix, so far */
+	char                line[PREFIX + LOG_TEXT + 1];
+};
+
+static void finish(struct log *log)
+{
+	log->line[log->length++] = '\n';
+	log_append(log->line, log->length);
+	log->length = log->prefix;
+}
+
+static char harmless(char c)
+{
+	return (c >= 0 && c < ' ' && c != '\t') || c == 0x7f ? '?' : c;
+}
+
+static enum error write(struct rpc_object *self, char const *text)
+{
+	struct log *const log = object_self(self);
+	for (; *text; text++) {
+		if (*text == '\n') {
+			finish(log);
+			continue;
+		}
+		if (log->length + 1 >= sizeof log->line)
+			finish(log);
+		log->line[log->length++] = harmless(*text);
+	}
+	return ERROR_OK;
+}
+
+static struct log_ops const ops = { .write = write };
+
+static enum error create(struct core_session *session,
+                         struct session_request const *request)
+{
+	struct log *const log = container_of(session, struct log, session);
+	format_text(log->line, PREFIX, "[%s] ", session->label);
+	log->length = log->prefix = strlen(log->line);
+	return ERROR_OK;
+}
+
+static void destroy(struct core_session *session)
+{
+	struct log *const log = container_of(session, struct log, session);
+	if (log->length > log->prefix)
+		finish(log);
+}
+
+struct core_service const log_service = {
+	.name     = "LOG",
+	.size     = sizeof(struct log),
+	.dispatch = log_dispatch,
+	.ops      = &ops,
+	.create   = create,
+	.destroy  = destroy,
+};
