@@ -100,7 +100,7 @@ static struct ec *thread_new(uint64_t ip, struct utcb *utcb)
 	ec->regs.sp    = LAYOUT_CORE_STACK + PAGE_SIZE + LAYOUT_STACK_SIZE;
 	ec->regs.di    = LAYOUT_CORE_UTCB;
 	ec->regs.flags = CORE_FLAGS;
-	ec->full       = 1;
+	ec->paused     = false;
 	ec->utcb       = utcb;
 	ec->utcb_user  = LAYOUT_CORE_UTCB;
 	return ec;
