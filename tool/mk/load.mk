@@ -24,9 +24,10 @@ variants = $(if $(filter base/%,$(call plain,$1,$2)),$(wildcard \
            $(patsubst base/%,base-$2/%,$(call plain,$1,$2)) \
            $(call plain,$1,$2)),$1)
 
-# $(call locate,file,dirs): first of the folders that has it, the root at last
-locate = $(or $(firstword $(wildcard $(addsuffix /$1,$2)) $(wildcard $1)), \
-         $(error $(mk): no $1 in $2))
+# $(call locate,file,dirs): first of the folders that has it, the root at last;
+# what nobody has is missed when its program is made, not by all others
+locate = $(firstword $(wildcard $(addsuffix /$1,$2)) $(wildcard $1) \
+         $(firstword $2)/$1)
 
 include_os    := $(wildcard base/include os/include repos/*/include)
 include_base  := base/include
