@@ -31,3 +31,6 @@ _Noreturn void panic_trap(struct trap_frame const *);
 
 /** An NMI: another CPU's panic stops this one, others are counted. May return */
 void panic_nmi(struct trap_frame const *);
+
+/** Reset the machine; returns only if nothing helped */
+void machine_reset(void);
