@@ -148,6 +148,10 @@ bool hid_same(struct hid const *a, struct hid const *b);
 enum error hid_check(struct hid const *node, struct hid const *schema,
                      struct hid_error *error) MUST_USE;
 
+/** Same whatever the type of 'node' */
+enum error hid_check_content(struct hid const *node, struct hid const *schema,
+                             struct hid_error *error) MUST_USE;
+
 /**
  * Writer: nodes and attributes in the order of the calls
  *

@@ -256,3 +256,9 @@ enum error hid_check(struct hid const *node, struct hid const *schema,
 		              type, strlen(type));
 	return check_node(&c, node, schema);
 }
+
+enum error hid_check_content(struct hid const *node, struct hid const *schema,
+                             struct hid_error *error)
+{
+	return check_node(&(struct check) { schema, error }, node, schema);
+}

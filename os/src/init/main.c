@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * init: a sandbox that is configured by ROM "config" and reports its state
+ *
+ * 'report | every_ms' in the configuration makes it report "state", at each
+ * change and at that period.
+ */
+
+#include <base/component.h>
+#include <base/hid.h>
+#include <base/rom.h>
+#include <os/sandbox.h>
+#include <util/container_of.h>
+
+enum { REPORT_SIZE = 64 * 1024 };
+
+struct init {
+	struct env           *env;
+	struct sandbox        sandbox;
+	struct reporter       reporter;
+	bool                  reporting;
+	uint64_t              period;       /* microseconds; 0: at changes only */
+	struct signal_handler config, tick;
+};
+
+static void report(struct init *init)
+{
+	if (!init->reporting)
+		return;
+	struct hid_writer *const w = reporter_begin(&init->reporter);
+	hid_begin(w, "state");
+	sandbox_report(&init->sandbox, w);
+	hid_end(w);
+	enum error const error = reporter_submit(&init->reporter);
+	if (error)
+		log_error("report: %s", error_text(error));
+	if (init->period)
+		error_ignore(signal_handler_at(&init->tick,
+		                               clock_us() + init->period),
+		             "own handler");
+}
+
+static void tick(struct signal_handler *handler, uint64_t count)
+{
+	report(container_of(handler, struct init, tick));
+}
+
+static void state(struct sandbox *sandbox)
+{
+	report(container_of(sandbox, struct init, sandbox));
+}
+
+static void child_exit(struct sandbox *sandbox, int value)
+{
+	component_exit(container_of(sandbox, struct init, sandbox)->env,
+	               (enum error)value);
+}
+
+/** Open or close the report, as the configuration says */
+static void set_reporting(struct init *init)
+{
+	struct hid const *const node = hid_next(init->env->config, NULL, "report");
+	init->period = hid_uint(node, "every_ms", 0) * 1000;
+	if (node && !init->reporting) {
+		enum error const error = reporter_open(&init->reporter, init->env,
+		                                       "state", REPORT_SIZE);
+		init->reporting = !error;
+		if (error)
+			log_error("no report: %s", error_text(error));
+	} else if (!node && init->reporting) {
+		reporter_close(&init->reporter);
+		init->reporting = false;
+	}
+}
+
+static enum error configure(struct init *init)
+{
+	enum error const error = sandbox_configure(&init->sandbox,
+	                                           init->env->config);
+	if (!error)
+		set_reporting(init);
+	return error;
+}
+
+static void config_changed(struct signal_handler *handler, uint64_t count)
+{
+	struct init *const init = container_of(handler, struct init, config);
+	enum error error = config_update(init->env);
+	if (!error)
+		error = configure(init);
+	if (error)
+		log_error("the former configuration stays: %s", error_text(error));
+}
+
+static struct sandbox_ops const ops = { .state = state, .exit = child_exit };
+
+enum error component_construct(struct env *env)
+{
+	static struct init init = {
+		.sandbox.ops = &ops, .config.handle = config_changed,
+		.tick.handle = tick };
+	init.env = env;
+	enum error error = sandbox_open(&init.sandbox, env);
+	if (!error)
+		error = signal_handler_open(&init.config, env->ep);
+	if (!error)
+		error = signal_handler_open(&init.tick, env->ep);
+	if (!error)
+		error = config_watch(env, &init.config);
+	if (!error)
+		error = configure(&init);
+	return error;
+}

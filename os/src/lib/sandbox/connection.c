@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: MIT */
+/* Connections; connection.h tells where the donation is at each time */
+
+/* public */
+#include <base/heap.h>
+#include <base/hid.h>
+#include <base/log.h>
+#include <util/container_of.h>
+#include <util/format.h>
+#include <util/minmax.h>
+#include <util/string.h>
+
+/* local */
+#include "config_rom.h"
+
+static uint64_t id_of(struct avl_node const *node)
+{
+	return container_of_const(node, struct connection, by_id)->id;
+}
+
+struct connection *connection_of_client_node(struct list_node *node)
+{
+	return container_of(node, struct connection, client_node);
+}
+
+struct connection *connection_of_server_node(struct list_node *node)
+{
+	return container_of(node, struct connection, server_node);
+}
+
+static struct connection *by_id(struct sandbox *sandbox, uint32_t id)
+{
+	struct avl_node *const node = avl_find(&sandbox->connections, id, id_of);
+	return node ? container_of(node, struct connection, by_id) : NULL;
+}
+
+struct connection *connection_of_client(struct child *client, uint32_t id)
+{
+	struct connection *const c = by_id(client->sandbox, id);
+	return c && c->client == client && !c->own
+	       && c->state != CONNECTION_CLOSING ? c : NULL;
+}
+
+struct connection *connection_of_server(struct child *server, uint32_t id)
+{
+	struct connection *const c = by_id(server->sandbox, id);
+	return c && c->server == server && c->state != CONNECTION_QUEUED
+	       ? c : NULL;
+}
+
+/* -- money -- */
+
+/** From the client's account to the sandbox's */
+static enum error take(struct connection const *c, uint64_t ram, uint64_t caps)
+{
+	return c->own ? ERROR_OK
+	     : pd_transfer(c->client->pd.cap, c->sandbox->env->pd, ram, caps);
+}
+
+/** From the sandbox's account to the client's, if it lives */
+static void refund(struct connection const *c, uint64_t ram, uint64_t caps)
+{
+	if (c->client && !c->own && c->client->pd.cap.cap)
+		error_ignore(pd_transfer(c->sandbox->env->pd, c->client->pd.cap,
+		                         ram, caps), "the client is ending");
+}
+
+/** From the serving child's account to the sandbox's, as it promised */
+static bool recover(struct connection const *c)
+{
+	if (!pd_transfer(c->server->pd.cap, c->sandbox->env->pd, c->ram, c->caps))
+		return true;
+	log_warning("%s: keeps %lu bytes and %lu capabilities of a closed"
+	            " session '%s'", c->server->name, c->ram, c->caps, c->label);
+	return false;
+}
+
+/* -- life -- */
+
+static void leave_server(struct connection *c)
+{
+	list_remove(&c->server_node);
+	list_remove(&c->request_node);
+	c->server = NULL;
+}
+
+static void connection_free(struct connection *c)
+{
+	leave_server(c);
+	if (c->state == CONNECTION_FAILED || !c->client)
+		c->ram = c->caps = 0;
+	refund(c, c->ram + CONNECTION_RAM, c->caps + CONNECTION_CAPS);
+	list_remove(&c->client_node);
+	avl_remove(&c->sandbox->connections, &c->by_id);
+	cap_drop(c->changed.cap);
+	if (!c->rom)
+		cap_drop(c->cap);
+	config_rom_close(c);
+	sandbox_touch(c->sandbox);
+	heap_free(c->sandbox->env->heap, c, sizeof *c);
+}
+
+/** Tell the client that there is news */
+static void notify(struct connection *c)
+{
+	sandbox_touch(c->sandbox);
+	if (c->own && c->client) {
+		c->client->answered = true;
+		error_ignore(signal_submit(c->sandbox->work.cap), "own signal");
+	} else if (c->changed.cap && c->client)
+		error_ignore(signal_submit(c->changed), "the client is ending");
+}
+
+/** No session (any more), and the donation is in the sandbox's account */
+static void fail(struct connection *c, enum error reason)
+{
+	refund(c, c->ram + c->more_ram, c->caps + c->more_caps);
+	c->ram = c->caps = c->more_ram = c->more_caps = 0;
+	leave_server(c);
+	cap_drop(c->cap);
+	c->cap    = 0;
+	c->state  = CONNECTION_FAILED;
+	c->reason = reason;
+	notify(c);
+}
+
+/** Let the serving child know that it has something to fetch */
+static void queue(struct connection *c)
+{
+	struct offer *const offer = child_offer(c->server, c->service);
+	if (!list_linked(&c->request_node))
+		list_append(&c->server->requests, &c->request_node);
+	if (offer)
+		error_ignore(signal_submit(offer->requests), "it is ending");
+}
+
+/* -- opening -- */
+
+/** Bound a CPU session by what the client itself has */
+static void bound_cpu(struct connection *c)
+{
+	struct hid const *const start = c->client->start;
+	struct hid nodes[2];
+	struct hid_document text = { .nodes = nodes, .capacity = 2 };
+	if (!string_equal(c->service, "CPU"))
+		return;
+
+	uint64_t const limit = hid_uint(start, "priority", CPU_PRIORITY_DEFAULT);
+	error_ignore(hid_parse_text(&text, c->text, NULL), "then the default");
+	uint64_t const asked = hid_uint(hid_top(&text), "priority", limit);
+	format_text(c->text, sizeof c->text, "cpu | priority: %lu",
+	            min(asked, limit));
+
+	uint32_t const cpus = (uint32_t)hid_uint(start, "cpus", 0);
+	struct affinity *const a = &c->affinity;
+	if (!cpus)
+		return;
+	a->first = min(a->first, cpus - 1);
+	if (!a->count || a->count > cpus - a->first)
+		a->count = cpus - a->first;
+	a->first += (uint32_t)hid_uint(start, "cpu", 0);
+}
+
+static struct connection *connection_new(struct child *client,
+                                         struct route_request const *request,
+                                         struct parent_donation const *donation)
+{
+	struct sandbox *const sandbox = client->sandbox;
+	struct connection *const c = heap_alloc(sandbox->env->heap, sizeof *c);
+	if (!c)
+		return NULL;
+	*c = (struct connection) {
+		.sandbox = sandbox, .client = client,
+		.ram = donation->ram, .caps = donation->caps,
+		.affinity = { donation->cpu_first, donation->cpu_count } };
+	string_copy(c->service, sizeof c->service, request->service);
+	string_copy(c->text, sizeof c->text, request->text);
+	bound_cpu(c);
+	do
+		c->id = ++sandbox->last_id;
+	while (!c->id || by_id(sandbox, c->id));
+	avl_insert_by_key(&sandbox->connections, &c->by_id, id_of);
+	list_append(&client->clients, &c->client_node);
+	return c;
+}
+
+static enum error ask_parent(struct connection *c)
+{
+	struct parent_donation const donation = {
+		c->ram, c->caps, c->affinity.first, c->affinity.count };
+	struct sandbox *const sandbox = c->sandbox;
+	object_cap_t cap = { 0 };
+	bool pending = false;
+	enum error const error = parent_session(
+		sandbox->env->parent, c->service, c->label, c->text, &donation,
+		sandbox->answers.cap, &c->parent_id, &pending, &cap);
+	if (error) {
+		c->parent_id = 0;
+		return error;
+	}
+	c->cap   = cap.cap;
+	c->state = pending ? CONNECTION_ASKED : CONNECTION_OPEN;
+	return ERROR_OK;
+}
+
+static enum error ask(struct connection *c, struct route const *route)
+{
+	enum error error = ERROR_OK;
+	switch (route->target) {
+	case ROUTE_PARENT:
+		return ask_parent(c);
+	case ROUTE_CONFIG:
+		error = config_rom_open(c);
+		c->state = CONNECTION_OPEN;
+		return error;
+	case ROUTE_CHILD:
+		c->server = route->server;
+		list_append(&c->server->served, &c->server_node);
+		queue(c);
+	}
+	return ERROR_OK;
+}
+
+enum error connection_open(struct child *client, bool own,
+                           struct route_request const *request,
+                           struct parent_donation const *donation,
+                           signal_cap_t changed, struct connection **result)
+{
+	struct route route;
+	enum error error = route_find(client, request, &route);
+	if (error)
+		return error;
+	if (donation->ram > UINT64_MAX / 2 || donation->caps > UINT64_MAX / 2)
+		return ERROR_NO_RAM;
+
+	struct connection *const c = connection_new(client, request, donation);
+	if (!c)
+		return ERROR_NO_RAM;
+	c->own = own;
+	string_copy(c->label, sizeof c->label, route.label);
+	error = take(c, c->ram + CONNECTION_RAM, c->caps + CONNECTION_CAPS);
+	if (error) {
+		c->own = true;              /* there is nothing to refund */
+		connection_free(c);
+		return error;
+	}
+	error = ask(c, &route);
+	if (error) {
+		connection_free(c);
+		return error;
+	}
+	cap_keep(changed.cap);
+	c->changed = changed;
+	sandbox_touch(client->sandbox);
+	*result = c;
+	return ERROR_OK;
+}
+
+/* -- closing -- */
+
+void connection_close(struct connection *c)
+{
+	if (c->parent_id)
+		error_ignore(parent_close(c->sandbox->env->parent, c->parent_id),
+		             "it is closed then");
+	if (c->server && c->state != CONNECTION_QUEUED) {
+		c->state = CONNECTION_CLOSING;
+		cap_drop(c->cap);
+		c->cap = 0;
+		queue(c);
+		return;
+	}
+	connection_free(c);
+}
+
+void connection_orphan(struct connection *c)
+{
+	list_remove(&c->client_node);
+	c->client = NULL;
+	if (c->state != CONNECTION_CLOSING)
+		connection_close(c);
+}
+
+void connection_lost(struct connection *c, bool keep_queued)
+{
+	enum connection_state const state = c->state;
+	if (state == CONNECTION_QUEUED && keep_queued)
+		return;
+	if (state == CONNECTION_CLOSING) {
+		connection_free(c);
+		return;
+	}
+	fail(c, ERROR_GONE);
+	if (!c->client)
+		connection_free(c);
+}
+
+/* -- upgrades -- */
+
+enum error connection_upgrade(struct connection *c, uint64_t ram, uint64_t caps)
+{
+	if (c->state == CONNECTION_FAILED)
+		return ERROR_GONE;
+	enum error error = take(c, ram, caps);
+	if (error)
+		return error;
+	if (c->parent_id)
+		error = parent_upgrade(c->sandbox->env->parent, c->parent_id, ram,
+		                       caps);
+	if (error) {
+		refund(c, ram, caps);
+		return error;
+	}
+	if (c->server && c->state != CONNECTION_QUEUED) {
+		c->more_ram  += ram;
+		c->more_caps += caps;
+		queue(c);
+	} else {
+		c->ram  += ram;
+		c->caps += caps;
+	}
+	return ERROR_OK;
+}
+
+/* -- the serving child -- */
+
+/** Hand the donation to the server; 'info' says what it is for */
+static enum error pay(struct connection *c, uint64_t ram, uint64_t caps,
+                      struct parent_request_info *info)
+{
+	info->ram  = ram;
+	info->caps = caps;
+	return pd_transfer(c->sandbox->env->pd, c->server->pd.cap, ram, caps);
+}
+
+static enum error fetch(struct connection *c, struct parent_request_info *info)
+{
+	enum error error = ERROR_OK;
+	*info = (struct parent_request_info) {
+		.id = c->id, .kind = PARENT_CLOSE,
+		.cpu_first = c->affinity.first, .cpu_count = c->affinity.count };
+	if (c->state == CONNECTION_QUEUED) {
+		info->kind = PARENT_CREATE;
+		error = pay(c, c->ram, c->caps, info);
+		if (!error)
+			c->state = CONNECTION_ASKED;
+	} else if (c->state != CONNECTION_CLOSING) {
+		info->kind = PARENT_UPGRADE;
+		error = pay(c, c->more_ram, c->more_caps, info);
+		if (!error) {
+			c->ram  += c->more_ram;
+			c->caps += c->more_caps;
+			c->more_ram = c->more_caps = 0;
+		}
+	}
+	return error;
+}
+
+enum error connection_fetch(struct child *server,
+                            struct parent_request_info *info,
+                            struct connection **result)
+{
+	struct list_node *node;
+	while ((node = list_take_first(&server->requests))) {
+		struct connection *const c =
+			container_of(node, struct connection, request_node);
+		enum error const error = fetch(c, info);
+		if (!error) {
+			*result = c;
+			return ERROR_OK;
+		}
+		if (c->state == CONNECTION_QUEUED)
+			fail(c, error);
+	}
+	return ERROR_AGAIN;
+}
+
+void connection_deliver(struct connection *c, cap_t session)
+{
+	cap_keep(session);
+	c->cap   = session;
+	c->state = CONNECTION_OPEN;
+	notify(c);
+}
+
+void connection_respond(struct connection *c, enum error reason)
+{
+	bool const closing = c->state == CONNECTION_CLOSING;
+	if (!recover(c))
+		c->ram = c->caps = 0;
+	if (closing) {
+		c->ram  += c->more_ram;
+		c->caps += c->more_caps;
+		connection_free(c);
+	} else {
+		fail(c, reason ? reason : ERROR_GONE);
+	}
+}
+
+/* -- the own parent -- */
+
+static void poll(struct connection *c)
+{
+	object_cap_t cap = { 0 };
+	enum error const error = parent_session_state(c->sandbox->env->parent,
+	                                              c->parent_id, &cap);
+	if (error == ERROR_AGAIN)
+		return;
+	if (!error && c->state == CONNECTION_OPEN) {
+		cap_drop(cap.cap);          /* the same once more */
+	} else if (!error) {
+		c->cap   = cap.cap;
+		c->state = CONNECTION_OPEN;
+		notify(c);
+	} else {
+		error_ignore(parent_close(c->sandbox->env->parent, c->parent_id),
+		             "to have the donation back");
+		c->parent_id = 0;
+		fail(c, error);
+	}
+}
+
+void connection_poll(struct sandbox *sandbox)
+{
+	struct avl_node *next = NULL;
+	for (struct avl_node *n = avl_first(&sandbox->connections); n; n = next) {
+		struct connection *const c =
+			container_of(n, struct connection, by_id);
+		next = avl_next(n);
+		if (c->parent_id && (c->state == CONNECTION_ASKED
+		                     || c->state == CONNECTION_OPEN))
+			poll(c);
+	}
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Connection: one session between a child and whoever serves it
+ *
+ * The donation leaves the client's account at once. It is in the sandbox's
+ * account until a child that serves fetches the request, and comes back to the
+ * client when the server confirmed the end, or died. The client may be dead by
+ * then: it then stays in the sandbox's account, where its client's quota is too.
+ */
+#pragma once
+
+#include <base/rpc.h>
+#include <session/parent.h>
+#include <util/avl.h>
+#include <util/list.h>
+
+#include "route.h"
+
+enum connection_state {
+	CONNECTION_QUEUED,   /* to be fetched by the child that serves */
+	CONNECTION_ASKED,    /* fetched, or with the own parent */
+	CONNECTION_OPEN,
+	CONNECTION_FAILED,   /* denied or gone; the donation is back */
+	CONNECTION_CLOSING,  /* the server has to confirm; its client forgot it */
+};
+
+struct config_rom;
+
+struct connection {
+	struct avl_node       by_id;
+	struct list_node      client_node, server_node, request_node;
+	uint32_t              id;
+	struct sandbox       *sandbox;
+	struct child         *client;    /* NULL: dead */
+	struct child         *server;    /* NULL: not a child, or dead */
+	bool                  own;       /* asked for by the sandbox for the client */
+	enum connection_state state;
+	enum error            reason;    /* of CONNECTION_FAILED */
+	signal_cap_t          changed;   /* client's, or null */
+	cap_t                 cap;       /* of the session, while open */
+	uint32_t              parent_id; /* with the own parent; 0: not there */
+	struct config_rom    *rom;       /* served by the sandbox itself */
+	uint64_t              ram, caps;           /* donated so far */
+	uint64_t              more_ram, more_caps; /* upgrade to be fetched */
+	struct affinity       affinity;
+	char                  service[SESSION_SERVICE];
+	char                  label[SESSION_LABEL];
+	char                  text[SESSION_ARGS];
+};
+
+/** What a connection costs the client beyond its donation */
+enum { CONNECTION_RAM = 1024, CONNECTION_CAPS = 2 };
+
+/**
+ * Ask for a session on behalf of 'client'
+ *
+ * 'own': the sandbox wants it for the client, and pays. Returns as
+ * parent_session; on success the connection may be open, or pending.
+ */
+enum error connection_open(struct child *client, bool own,
+                           struct route_request const *request,
+                           struct parent_donation const *donation,
+                           signal_cap_t changed,
+                           struct connection **result) MUST_USE;
+
+/** Connection of a client by its number; NULL: there is none */
+struct connection *connection_of_client(struct child *client, uint32_t id);
+struct connection *connection_of_server(struct child *server, uint32_t id);
+
+/** The client is done with it; it may live on until the server confirmed */
+void connection_close(struct connection *connection);
+
+/** The client is dead */
+void connection_orphan(struct connection *connection);
+
+/**
+ * The child that served it is dead, and its account with the sandbox again
+ *
+ * 'keep_queued': what was not yet fetched is for the child's next life.
+ */
+void connection_lost(struct connection *connection, bool keep_queued);
+
+enum error connection_upgrade(struct connection *connection, uint64_t ram,
+                              uint64_t caps) MUST_USE;
+
+/** Next thing for 'server' to do. AGAIN: nothing */
+enum error connection_fetch(struct child *server,
+                            struct parent_request_info *info,
+                            struct connection **result) MUST_USE;
+
+/** The server's answers */
+void connection_deliver(struct connection *connection, cap_t session);
+void connection_respond(struct connection *connection, enum error reason);
+
+/** Ask the own parent what became of sessions */
+void connection_poll(struct sandbox *sandbox);
+
+struct connection *connection_of_client_node(struct list_node *node);
+struct connection *connection_of_server_node(struct list_node *node);
