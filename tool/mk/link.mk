@@ -8,14 +8,14 @@ symbols := base/src/ld/symbols
 
 arch_of = $(patsubst %/,%,$(dir $1))
 
-# $(call lib_id,id of the user,library): the kernel's own one, else the common
-lib_id = $(or $(firstword $(filter $(call arch_of,$1)/$2,$(ids)) \
-                        $(filter $A/$2,$(ids))), $(error $(dir.$1): no library $2))
+# $(call lib_id,id of the user,library): the kernel's own one, else the common;
+# one that nobody has is missed when the program is made
+lib_id = $(firstword $(filter $(call arch_of,$1)/$2,$(ids)) $A/$2)
 
 direct  = $(foreach l,$(libs.$1),$(call lib_id,$1,$l))
 closure = $(sort $(foreach l,$(direct),$l $(if $(filter \
           static,$(kind.$l)),$(call closure,$l))))
-of_kind = $(foreach l,$2,$(if $(filter $1,$(kind.$l)),$l))
+of_kind = $(foreach l,$2,$(if $(filter $1,$(or $(kind.$l),static)),$l))
 
 archive = $B/$(call arch_of,$1)/lib/$(notdir $1).a
 program = $B/$(call arch_of,$1)/bin/$(notdir $1)

@@ -13,15 +13,13 @@ rpc_path := base/include os/include $(wildcard repos/*/include)
 rpc_session := $(shell grep -lE '^(RPC|SERVICE|WIRE)\>' /dev/null \
   $(wildcard $(addsuffix /session/*.h,$(rpc_path))))
 rpc_names   := $(basename $(notdir $(rpc_session)))
-rpc_header   = $(or $(firstword $(filter %/$1.h,$(rpc_session))), \
-               $(error $(mk): RPC = $1: no session/$1.h in $(rpc_path)))
+rpc_header   = $(firstword $(filter %/$1.h,$(rpc_session)))
 rpc_include := $(rpc_dir)
 
 # $(call rpc_sources,names), $(call rpc_headers,names), $(call rpc_archives,names)
-rpc_sources  = $(foreach r,$1,$(if $(call rpc_header,$r), \
-               $(rpc_dir)/$r.client.c $(rpc_dir)/$r.server.c))
-rpc_headers  = $(foreach r,$1,$(if $(call rpc_header,$r),$(rpc_dir)/rpc/$r.h))
-rpc_archives = $(foreach r,$1,$(if $(call rpc_header,$r),$(rpc_dir)/$r.a))
+rpc_sources  = $(foreach r,$1,$(rpc_dir)/$r.client.c $(rpc_dir)/$r.server.c)
+rpc_headers  = $(foreach r,$1,$(rpc_dir)/rpc/$r.h)
+rpc_archives = $(foreach r,$1,$(rpc_dir)/$r.a)
 
 rpc_flags := $(cc_common) $(cc_pic) $(cc_no_fpu) \
              $(addprefix -I,$(rpc_path) $(rpc_include))
