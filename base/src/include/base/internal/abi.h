@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * System-call ABI: numbers, registers, message buffer; C and assembly
+ *
+ * SYSCALL with
+ *   RDX  bits 0–7 number; for IPC also 8–15 window (capabilities that may be
+ *        received), 16–23 words, 24–31 capabilities sent; 32–63 zero
+ *   RDI  portal to call, or first argument
+ *   RSI  tag of the message, or second argument
+ *   RAX, R8, R9, R10  first four words of the message, or further arguments
+ * returns with
+ *   RDX  bits 0–7 enum error; for IPC also 8–15 event (0 message, 1 signal),
+ *        16–23 words, 24–31 capabilities received; 32–63 frames that the
+ *        kernel memory lacks (KERNEL_RAM), and bit 63: the caller's own lacks
+ *        them, not that of the domain that was named
+ *   RDI  label (of portal or signal), or first result
+ *   RSI  tag, the signal's count, or second result
+ *   RAX, R8, R9, R10  words, or further results
+ * RBX, RBP, R12 … R15 and RSP are preserved, RCX and R11 are not.
+ *
+ * Words 4 … 63 and all capabilities of a message are in the thread's message
+ * buffer, where the kernel copies exactly as many as the message has. What lies
+ * beyond, in registers too, is the sender's garbage.
+ */
+#pragma once
+
+/* Version of this file; in an ELF note of the kernel. Not frozen yet */
+#define ABI_VERSION 1
+
+#define ABI_CALL            0
+#define ABI_REPLY_WAIT      1
+#define ABI_YIELD           2
+
+#define ABI_WINDOW_SHIFT    8
+#define ABI_WORDS_SHIFT     16
+#define ABI_CAPS_SHIFT      24
+#define ABI_MISSING_SHIFT   32
+
+#define ABI_EVENT_SIGNAL    0x100
+#define ABI_MISSING_OWN     (1u << 31)
+
+#define ABI_REGISTER_WORDS  4
+
+/* Offsets in the message buffer: those of struct rpc_message */
+#define ABI_UTCB_WORD       16
+#define ABI_UTCB_CAP        528
+
+#ifndef __ASSEMBLER__
+
+#include <base/rpc.h>
+
+/**
+ * System calls: number, name
+ *
+ * The first three are the ones that entry.S knows. Those from PD_CREATE on need
+ * CONTROL rights, or are for core only.
+ */
+#define ABI_SYSCALLS(X) \
+	X( 0, CALL) \
+	X( 1, REPLY_WAIT) \
+	X( 2, YIELD) \
+	X( 3, WAIT) \
+	X( 4, PARK_WAIT) \
+	X( 5, POLL) \
+	X( 6, REPLY_POLL) \
+	X( 7, PARK_POLL) \
+	X( 8, SIGNAL_SUBMIT) \
+	X( 9, SIGNAL_WAIT) \
+	X(10, SIGNAL_TIMEOUT) \
+	X(11, CAP_RELEASE) \
+	X(12, CAP_PROBE) \
+	X(13, TLS) \
+	X(14, THREAD_CLOCK) \
+	X(15, PD_CREATE) \
+	X(16, PD_DONATE) \
+	X(17, PD_INFO) \
+	X(18, THREAD_CREATE) \
+	X(19, PORTAL_CREATE) \
+	X(20, SIGNAL_CREATE) \
+	X(21, IRQ_CREATE) \
+	X(22, IRQ_BIND) \
+	X(23, IRQ_ACK) \
+	X(24, DESTROY) \
+	X(25, DESTROY_OWNED) \
+	X(26, DELEGATE) \
+	X(27, THREAD_START) \
+	X(28, THREAD_PAUSE) \
+	X(29, THREAD_RESUME) \
+	X(30, THREAD_STATE) \
+	X(31, THREAD_SET_STATE) \
+	X(32, THREAD_PRIORITY) \
+	X(33, THREAD_UNPARK) \
+	X(34, THREAD_TIME) \
+	X(35, MAP) \
+	X(36, UNMAP) \
+	X(37, CONSOLE_PUT) \
+	X(38, CONSOLE_GIVE_AWAY) \
+	X(39, IDLE_TIME) \
+	X(40, REBOOT)
+
+#define ABI_SYSCALL_(number, name) SYS_##name = number,
+enum abi_syscall { ABI_SYSCALLS(ABI_SYSCALL_) N_SYSCALLS };
+#undef ABI_SYSCALL_
+
+_Static_assert(SYS_CALL == ABI_CALL && SYS_REPLY_WAIT == ABI_REPLY_WAIT &&
+               SYS_YIELD == ABI_YIELD, "numbers in assembly");
+
+/** Head of the message buffer, a page of the thread ("UTCB") */
+struct utcb { struct rpc_message message; };
+
+_Static_assert(offsetof(struct utcb, message.word) == ABI_UTCB_WORD &&
+               offsetof(struct utcb, message.cap) == ABI_UTCB_CAP,
+               "offsets in assembly");
+
+#endif

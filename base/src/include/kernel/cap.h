@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Capabilities: one node for each pair of domain and object
+ *
+ * A domain's name table is a directory of pages of nodes. Looking up takes no
+ * lock: object and rights are read before the name is compared; writers store
+ * the name last when a node comes to life, and first when it dies. An object
+ * whose node died meanwhile stays in memory until the reader leaves the kernel.
+ * A dead node holds its generation with a wrong index, which no name matches.
+ */
+#pragma once
+
+/* Public */
+#include <base/cap.h>
+#include <base/error.h>
+#include <util/list.h>
+
+/* Internal */
+#include <kernel/kobject.h>
+
+enum { CAP_DIR_ENTRIES = 512, CAP_PAGE_NODES = 64,
+       CAP_INDEX_MAX = CAP_DIR_ENTRIES * CAP_PAGE_NODES };
+
+struct cap {
+	cap_t volatile           name;
+	struct kobject *volatile object;  /* of a free node: next free one */
+	uint8_t volatile         rights;  /* RIGHT_… */
+	uint32_t                 count;   /* receptions; lock: pd's */
+	struct pd               *pd;
+	struct list_node         holder;  /* lock: the object's */
+	struct cap              *child[2];/* in pd's tree; lock: pd's */
+};
+_Static_assert(sizeof(struct cap) == CAP_SIZE, "offsets.h");
+
+/** Name table of a domain. Lock: the domain's, but for look-ups */
+struct cap_table {
+	struct cap **dir;       /* never NULL entries: cap_none */
+	struct cap  *tree;      /* by object */
+	struct cap  *free_list;
+	uint32_t     fresh;     /* nodes from here on were never used */
+	uint32_t     pages;     /* of nodes */
+	uint32_t     used;      /* nodes, the one of name 0 included */
+	uint32_t     reserved;  /* promised to open windows */
+};
+
+/** Page of nodes that match no name */
+extern struct cap cap_none[CAP_PAGE_NODES];
+
+/** 'dir' is an empty frame */
+void cap_table_init(struct cap_table *, struct cap **dir);
+
+/** Node of a name, NULL if it is dead or lacks one of the rights */
+struct cap *cap_find(struct pd const *, cap_t name, uint8_t rights);
+
+/** Living object of that name with these rights, else NULL */
+struct kobject *cap_object(struct pd const *, cap_t name, uint8_t rights);
+
+/** Same for a type: checked downcast. '*error' is GONE or INVALID if NULL */
+struct kobject *cap_typed(struct pd const *, cap_t name, uint8_t rights,
+                          enum kobject_type, enum error *error);
+
+/** Promise 'n' nodes to a window. KERNEL_RAM: '*missing' frames lack */
+enum error cap_reserve(struct pd *, uint32_t n, uint32_t *missing) MUST_USE;
+void cap_unreserve(struct pd *, uint32_t n);
+
+/**
+ * Make 'pd' a holder of the object, or count one more reception
+ *
+ * 'reserved' points to the number of nodes promised to the receiver, one of
+ * which is used up if a new one is needed, or is NULL. Returns GONE (the object
+ * is dead), KERNEL_RAM.
+ */
+enum error cap_add(struct pd *, struct kobject *, uint8_t rights,
+                   uint8_t *reserved, cap_t *name, uint32_t *missing) MUST_USE;
+
+/** Give back 'n' receptions. Returns GONE, INVALID (more than there are) */
+enum error cap_release(struct pd *, cap_t name, uint32_t n) MUST_USE;
+
+/** Unlink up to 64 holders of a dead object; true: none is left */
+bool cap_drain_holders(struct kobject *);
+
+/** Unlink up to 64 nodes of a dead domain, from the end; true: none is left */
+bool cap_drain_table(struct pd *);

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Interrupt source, which submits a signal and is masked until acknowledged
+ */
+#pragma once
+
+/* Public */
+#include <base/cap.h>
+#include <base/error.h>
+
+/* Internal */
+#include <kernel/kobject.h>
+
+struct irq {
+	struct kobject object;
+	uint32_t       gsi;       /* ~0: message-signalled */
+	uint8_t        vector;
+	cap_t volatile signal;    /* core's name of it, 0: none */
+};
+
+/** Allocate a vector and route it. Returns CONFLICT, INVALID, LIMIT */
+enum error irq_init(struct irq *, uint32_t gsi, unsigned kind, struct cpu *,
+                    uint64_t *msi_address, uint32_t *msi_data) MUST_USE;
+bool irq_stop(struct irq *);
+void irq_ack(struct irq *);
+
+/** Device interrupt 'vector' arrived on the running CPU */
+void irq_raise(uint8_t vector);

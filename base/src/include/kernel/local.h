@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Per-CPU data of objects and scheduler
+ */
+#pragma once
+
+/* Public */
+#include <util/avl.h>
+
+/* Internal */
+#include <core/kernel.h>
+#include <kernel/ec.h>
+
+struct cpu_local {
+	/* own CPU */
+	struct list     ready[KERNEL_PRIORITIES];
+	uint64_t        ready_bits[KERNEL_PRIORITIES / 64];
+	struct list     wake;        /* SCs to be made ready */
+	bool            resched;     /* somebody more urgent may be ready */
+	bool            walk;        /* the current SC's chain may have changed */
+	bool            expired;     /* the current SC's quantum is used up */
+	uint64_t        quantum_end;
+	int64_t         idle_time;   /* as ec.time; read by others */
+
+	/* any CPU */
+	struct mailbox  mailbox;
+	uint64_t volatile round;     /* last one reported */
+
+	/* lock: 'timer_lock' */
+	struct lock     timer_lock;
+	struct avl_tree timeouts;    /* signals by deadline */
+};
+
+static inline struct cpu_local *cpu_local(void)
+{
+	return cpu_self()->local;
+}

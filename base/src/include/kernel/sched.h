@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Scheduler of one CPU: who runs, on whose account
+ */
+#pragma once
+
+/* Internal */
+#include <kernel/local.h>
+
+void sched_init(struct cpu *);
+
+/** Make an SC ready on the running CPU, at the end of its priority's queue */
+void sched_ready(struct ec *sc);
+
+/** Make the own SC ready if it has nothing to do so far */
+void sched_start(struct ec *);
+
+/** Take an SC off whatever queue it is in, or off the CPU: IDLE then */
+void sched_remove(struct ec *sc);
+
+/** The running SC waits for 'at', or for nothing (NULL): IDLE */
+void sched_block(struct ec *at);
+
+/** Wake all SCs that wait for 'ec' */
+void sched_wake(struct ec *);
+
+/** The running SC goes behind others of its priority */
+void sched_yield(void);
+
+/** 'ec' dies: it is not the CPU's current one any more */
+void sched_forget(struct ec *);
+
+/** Timer interrupt */
+void sched_tick(void);
+
+/** The first deadline of that CPU's timer queue became earlier */
+void sched_deadline(struct cpu *, uint64_t tsc);
+
+/** Decide who returns to user mode, switch to it; idles meanwhile */
+struct ec *sched_next(void);

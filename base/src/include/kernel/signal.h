@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Signal: a count of events for one thread, and a one-shot timeout
+ */
+#pragma once
+
+/* Public */
+#include <util/avl.h>
+
+/* Internal */
+#include <kernel/ec.h>
+
+struct signal {
+	struct kobject    object;
+	struct ec *volatile ec;         /* whom it is for, NULL: thread is dead.
+	                                   Locks: ec_bound_lock and timer queue */
+	uint64_t          label;
+	uint64_t volatile count;        /* submits not yet taken; atomic */
+	uint8_t volatile  in_mail;      /* 'mail' is in a mailbox; atomic */
+	struct mail       mail;
+	struct list_node  bound;        /* in ec->signals_bound; lock: ec_bound_lock */
+
+	/* owner: the thread's CPU */
+	struct list_node  pending;      /* in ec->signals */
+
+	/* lock: timer queue of 'timeout_cpu' */
+	struct avl_node   timeout;
+	uint64_t          deadline;
+};
+
+void signal_init(struct signal *, struct ec *, uint64_t label);
+bool signal_stop(struct signal *);
+
+/** Add one; from any CPU */
+void signal_submit(struct signal *);
+
+/** Count is not 0: tell the thread; on its CPU */
+void signal_arrive(struct signal *);
+
+/** Take it off the pending list, and its count */
+uint64_t signal_take(struct signal *);
+
+/** Submit at 'tsc'; ~0: never */
+void signal_timeout(struct signal *, uint64_t tsc);
+
+/** Submit all whose time has come; the next deadline, ~0: none */
+uint64_t signal_expire(uint64_t now);
+
+/** Not for its thread any more; ec_bound_lock is held */
+void signal_unbind(struct signal *);
+
+/** Forget about pending signals that are dead; on the thread's CPU */
+void signal_drop_dead(struct ec *);

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Threads: creation, requests of other CPUs, death, FPU
+ */
+
+/* Internal */
+#include <kernel/ipc.h>
+#include <kernel/portal.h>
+#include <kernel/round.h>
+#include <kernel/sched.h>
+#include <kernel/signal.h>
+
+struct ec   ec_none = { .state = STATE_DEAD, .object.dead = 1 };
+struct lock ec_bound_lock;
+
+#define CHECK(member, value) \
+	_Static_assert(offsetof(struct ec, member) == (value), "offsets.h")
+CHECK(regs.ax, EC_AX);       CHECK(regs.bx, EC_BX);     CHECK(regs.cx, EC_CX);
+CHECK(regs.dx, EC_DX);       CHECK(regs.si, EC_SI);     CHECK(regs.di, EC_DI);
+CHECK(regs.bp, EC_BP);       CHECK(regs.sp, EC_SP);     CHECK(regs.r8, EC_R8);
+CHECK(regs.r9, EC_R9);       CHECK(regs.r10, EC_R10);   CHECK(regs.r11, EC_R11);
+CHECK(regs.r12, EC_R12);     CHECK(regs.r13, EC_R13);   CHECK(regs.r14, EC_R14);
+CHECK(regs.r15, EC_R15);     CHECK(regs.ip, EC_IP);     CHECK(regs.flags, EC_FLAGS);
+CHECK(fs, EC_FS);            CHECK(receptive, EC_RECEPTIVE);
+CHECK(donor, EC_DONOR);      CHECK(caller, EC_CALLER);  CHECK(callee, EC_CALLEE);
+CHECK(space, EC_SPACE);      CHECK(dir, EC_CAPS);       CHECK(fpu, EC_FPU);
+CHECK(time, EC_TIME);        CHECK(utcb, EC_UTCB);      CHECK(pending, EC_PENDING);
+CHECK(depth, EC_DEPTH);      CHECK(state, EC_STATE);    CHECK(reserved, EC_RESERVED);
+CHECK(window, EC_WINDOW);    CHECK(full, EC_FULL);      CHECK(signalled, EC_SIGNALLED);
+
+_Static_assert(STATE_RUN == EC_RUN && STATE_WAIT == EC_WAIT &&
+               STATE_CALL == EC_CALL, "offsets.h");
+_Static_assert(offsetof(struct cap, name) == CAP_NAME &&
+               offsetof(struct cap, object) == CAP_OBJECT &&
+               offsetof(struct cap, rights) == CAP_RIGHTS, "offsets.h");
+_Static_assert(offsetof(struct page_table, cr3) == SPACE_CR3 &&
+               offsetof(struct page_table, tag) == SPACE_TAG, "offsets.h");
+_Static_assert(offsetof(struct cpu, sc) == CPU_SC &&
+               offsetof(struct cpu, fpu) == CPU_FPU &&
+               offsetof(struct cpu, contended) == CPU_CONTENDED &&
+               offsetof(struct cpu, space) == CPU_SPACE &&
+               offsetof(struct cpu, tlb_tag) == CPU_TLB_TAG, "layout.h");
+
+
+void ec_init(struct ec *ec, struct pd *pd, struct cpu *cpu)
+{
+	ec->pd          = pd;
+	ec->cpu         = cpu;
+	ec->space       = &pd->space;
+	ec->dir         = pd->caps.dir;
+	ec->donor       = ec;
+	ec->full        = 1;
+	ec->paused      = true;
+	ec->event.type  = MAIL_EVENT;
+	ec->record.type = MAIL_RECORD;
+}
+
+
+bool ec_fpu_enable(struct ec *ec)
+{
+	if (!ec->fpu) {
+		lock_take(&ec->pd->lock);
+		void *const state = pool_take(&ec->pd->pool);
+		lock_release(&ec->pd->lock);
+		if (!state)
+			return false;
+		fpu_state_init(state);
+		ec->fpu = state;
+	}
+	return true;
+}
+
+
+/* -- requests -- */
+
+void ec_post(struct ec *ec, uint32_t event)
+{
+	__atomic_or_fetch(&ec->events, event, __ATOMIC_SEQ_CST);
+
+	struct cpu *const away = event == EC_EVENT_RECALL ? ec->away : NULL;
+	struct cpu *const cpu  = away ? away : ec->cpu;
+	if (cpu == cpu_self())
+		ec_serve(ec);
+	else if (!__atomic_exchange_n(&ec->in_mail, 1, __ATOMIC_SEQ_CST))
+		mailbox_put(cpu, &ec->event);
+}
+
+
+static void pause(struct ec *ec)
+{
+	ec->paused    = true;
+	ec->receptive = NULL;
+	if (ec->state == STATE_CALL)
+		ec->callee->donor = NULL;    /* no reply by the fast path */
+	cpu_local()->walk = true;
+}
+
+
+static void resume(struct ec *ec)
+{
+	if (!ec->paused)
+		return;
+	ec->paused = false;
+	if (ec->state == STATE_WAIT)
+		ec->receptive = ec->cpu;
+	sched_wake(ec);
+	if (ec->donor == ec)
+		sched_start(ec);
+}
+
+
+static void change_priority(struct ec *ec)
+{
+	bool const ready = ec->sc_state == SC_READY;
+	bool const here  = ec->state != STATE_AWAY;
+	ec->priority = ec->new_priority;
+	if (!here)
+		return;                      /* from the next return on */
+	if (ready)
+		sched_remove(ec);
+	ec->level = ec->priority;
+	if (ready)
+		sched_ready(ec);
+	cpu_local()->resched = true;
+}
+
+
+/** At the CPU of the record. Other requests for home are forwarded */
+static void serve_away(struct ec *ec, uint32_t events)
+{
+	__atomic_and_fetch(&ec->events, ~(uint32_t)EC_EVENT_RECALL,
+	                   __ATOMIC_SEQ_CST);
+	if (events & EC_EVENT_RECALL)
+		ipc_recall(ec);
+	ec_post(ec, 0);
+}
+
+
+static void serve_home(struct ec *ec, uint32_t events)
+{
+	if (events & EC_EVENT_PRIORITY) change_priority(ec);
+	if (events & EC_EVENT_PAUSE)    pause(ec);
+	if (events & EC_EVENT_RESUME)   resume(ec);
+	if (events & EC_EVENT_UNPARK)   ipc_unpark(ec);
+	if (events & EC_EVENT_SIGNALS)  signal_drop_dead(ec);
+	if (events & EC_EVENT_WAKE)     ipc_wake_chain(ec);
+}
+
+
+void ec_serve(struct ec *ec)
+{
+	uint32_t const events = __atomic_load_n(&ec->events, __ATOMIC_SEQ_CST);
+	uint32_t done = events & ~(uint32_t)EC_EVENT_RECALL;
+
+	if (ec->cpu != cpu_self()) {
+		serve_away(ec, events);
+		return;
+	}
+	if ((events & EC_EVENT_KILL) && !ec_kill(ec))
+		done &= ~(uint32_t)EC_EVENT_KILL;
+	if (ec->state != STATE_DEAD)
+		serve_home(ec, events);
+	__atomic_and_fetch(&ec->events, ~done, __ATOMIC_SEQ_CST);
+}
+
+
+/* -- death -- */
+
+bool ec_kill(struct ec *ec)
+{
+	if (ec->state == STATE_DEAD)
+		return true;
+	ec->receptive = NULL;
+	if (!ipc_abort(ec))
+		return false;
+
+	sched_wake(ec);
+	while (!list_empty(&ec->signals))
+		signal_take(container_of(list_first(&ec->signals), struct signal,
+		                         pending));
+	ec->waits = NULL;
+	ec->state = STATE_DEAD;
+	sched_forget(ec);
+	return true;
+}
+
+
+/** Portals and signals that were for it lead nowhere now; in steps */
+static bool unbind(struct ec *ec)
+{
+	lock_take(&ec_bound_lock);
+	struct list_node *node = NULL;
+	for (unsigned i = 0; i < 32; i++) {
+		if ((node = list_take_first(&ec->portals))) {
+			struct portal *const portal =
+				container_of(node, struct portal, bound);
+			portal->ec   = &ec_none;
+			portal->home = NULL;
+		}
+		if (list_first(&ec->signals_bound)) {
+			node = list_first(&ec->signals_bound);
+			signal_unbind(container_of(node, struct signal, bound));
+		}
+		if (!node)
+			break;
+	}
+	lock_release(&ec_bound_lock);
+	return !node;
+}
+
+
+bool ec_stop(struct ec *ec)
+{
+	if (ec->state != STATE_DEAD) {
+		ec_post(ec, EC_EVENT_KILL);
+		if (ec->state != STATE_DEAD)
+			return false;
+	}
+	if (ec->reserved)
+		cap_unreserve(ec->pd, ec->reserved);
+	ec->reserved = 0;
+	return unbind(ec);
+}

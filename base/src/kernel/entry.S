@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Ways into the kernel and out of it
+ *
+ * The fast path of IPC is here as a whole: call and reply on one CPU, without
+ * capabilities, when the callee waits (or the caller is known), nobody else
+ * concerned has a say in it, and neither uses the FPU. It has no side effects
+ * before 'commit'; whenever something is unusual, it goes to C (syscall_entry),
+ * which does the same and everything else.
+ *
+ * RSP points to the running thread's struct ec there, not to a stack. NMI,
+ * machine check and double fault have stacks of their own.
+ */
+
+#include <base/internal/abi.h>
+#include <kernel/layout.h>
+#include <kernel/offsets.h>
+#include <kernel/vector.h>
+
+#define MSR_FS_BASE   0xc0000100
+#define MSR_GS_BASE   0xc0000101
+#define TLB_TAG_MASK  63
+
+	.text
+
+/* Save what the C calling convention calls preserved, IP and flags */
+.macro save_preserved ec
+	mov %rcx, EC_IP(\ec)
+	mov %r11, EC_FLAGS(\ec)
+	mov %rbx, EC_BX(\ec)
+	mov %rbp, EC_BP(\ec)
+	mov %r12, EC_R12(\ec)
+	mov %r13, EC_R13(\ec)
+	mov %r14, EC_R14(\ec)
+	mov %r15, EC_R15(\ec)
+	mov %gs:CPU_USER_SP, %rcx
+	mov %rcx, EC_SP(\ec)
+.endm
+
+/* RCX: FPU state of either thread, 0 if there is none */
+.macro test_fpu callee
+	mov %gs:CPU_FPU, %rcx
+	or  EC_FPU(\callee), %rcx
+.endm
+
+	.globl entry_syscall
+	.balign 64
+entry_syscall:
+	cmp $ABI_YIELD, %dl
+	jae .Lnot_ipc
+	swapgs
+	mov %rsp, %gs:CPU_USER_SP
+	mov %gs:CPU_CURRENT, %rsp
+	save_preserved %rsp
+
+	/* window not larger than what is reserved, words ≤ 64, no capabilities */
+	cmp %dh, EC_RESERVED(%rsp)
+	jb  .Lslow
+	mov %edx, %ecx
+	shr $ABI_WORDS_SHIFT, %ecx
+	cmp $64, %ecx
+	ja  .Lslow
+	test %dl, %dl
+	jnz .Lreply
+
+	/* look up the portal: name is compared last (cap.h) */
+	mov %edi, %ebx
+	mov %edi, %r13d
+	and $CAP_DIR_MASK, %ebx
+	shr $3, %ebx
+	add EC_CAPS(%rsp), %rbx
+	mov (%rbx), %rbx
+	and $CAP_PAGE_MASK, %r13d
+	shl $6, %r13d
+	testb $RIGHT_CALL, CAP_RIGHTS(%rbx, %r13)
+	jz  .Lslow
+	mov CAP_OBJECT(%rbx, %r13), %r14
+	cmp %rdi, CAP_NAME(%rbx, %r13)
+	jne .Lslow
+
+	/* its thread waits for calls, on this CPU; depth; FPU */
+	mov PORTAL_EC(%r14), %rbp
+	mov %gs:CPU_SELF, %rcx
+	cmp %rcx, EC_RECEPTIVE(%rbp)
+	jne .Lslow
+	mov EC_DEPTH(%rsp), %ebx
+	cmp $EC_DEPTH_MAX, %ebx
+	jae .Lslow
+	test_fpu %rbp
+	jnz .Lslow
+
+	/* commit */
+	inc %ebx
+	mov %ebx, EC_DEPTH(%rbp)
+	mov %dh, EC_WINDOW(%rsp)
+	mov %rcx, EC_RECEPTIVE(%rbp)         /* 0: not any more */
+	mov EC_DONOR(%rsp), %rbx
+	mov %rbx, EC_DONOR(%rbp)
+	mov %rsp, EC_CALLER(%rbp)
+	mov %rbp, EC_CALLEE(%rsp)
+	movb $EC_CALL, EC_STATE(%rsp)
+	movb $EC_RUN, EC_STATE(%rbp)
+	movb $0, EC_SIGNALLED(%rbp)
+	mov PORTAL_LABEL(%r14), %rdi
+
+	/* switch from EC in RSP to EC in RBP; message in DX, SI, AX, R8 … R10 */
+.Lswitch:
+	mov %rbp, %gs:CPU_CURRENT
+	and $0x00ff0000, %edx                /* words: no error, no signal */
+	cmp $ABI_REGISTER_WORDS << ABI_WORDS_SHIFT, %edx
+	ja  .Lcopy
+.Lcopied:
+	mov %rax, %rbx
+	mov %edx, %r12d
+	rdtsc
+	shl $32, %rdx
+	or  %rdx, %rax
+	add %rax, EC_TIME(%rsp)
+	sub %rax, EC_TIME(%rbp)
+	mov EC_FS(%rbp), %eax
+	mov EC_FS + 4(%rbp), %edx
+	mov $MSR_FS_BASE, %ecx
+	wrmsr
+	mov %rbx, %rax
+	mov %r12d, %edx
+
+	mov EC_SPACE(%rbp), %rbx
+	cmp %gs:CPU_SPACE, %rbx
+	je  .Lsame_space
+	mov SPACE_CR3(%rbx), %rcx
+	test $0xfff, %ecx
+	jnz .Ltagged
+	mov %rbx, %gs:CPU_SPACE
+.Lload_space:
+	mov %rcx, %cr3
+.Lsame_space:
+	mov EC_BX(%rbp), %rbx
+	mov EC_R12(%rbp), %r12
+	mov EC_R13(%rbp), %r13
+	mov EC_R14(%rbp), %r14
+	mov EC_R15(%rbp), %r15
+	mov EC_IP(%rbp), %rcx
+	mov EC_FLAGS(%rbp), %r11
+	mov EC_SP(%rbp), %rsp
+	mov EC_BP(%rbp), %rbp
+	swapgs
+	sysretq
+
+	/* reply: no signal waits, and the SC that runs is the caller's */
+.Lreply:
+	cmpl $0, EC_PENDING(%rsp)
+	jne .Lslow
+	mov EC_CALLER(%rsp), %rbp
+	test %rbp, %rbp
+	jz  .Lslow
+	mov %gs:CPU_SC, %rbx
+	cmp EC_DONOR(%rsp), %rbx
+	jne .Lslow
+	test_fpu %rbp
+	jnz .Lslow
+
+	/* commit */
+	mov %dh, EC_WINDOW(%rsp)
+	mov %gs:CPU_SELF, %rbx
+	mov %rbx, EC_RECEPTIVE(%rsp)
+	mov %rcx, EC_CALLER(%rsp)            /* 0 */
+	movb $EC_WAIT, EC_STATE(%rsp)
+	movb $EC_RUN, EC_STATE(%rbp)
+	jmp .Lswitch
+
+	/* words beyond the registers: between the message buffers */
+.Lcopy:
+	mov %rsi, %rbx
+	mov %rdi, %r12
+	mov %edx, %ecx
+	shr $ABI_WORDS_SHIFT, %ecx
+	sub $ABI_REGISTER_WORDS, %ecx
+	mov EC_UTCB(%rsp), %rsi
+	mov EC_UTCB(%rbp), %rdi
+	add $ABI_UTCB_WORD + 8 * ABI_REGISTER_WORDS, %rsi
+	add $ABI_UTCB_WORD + 8 * ABI_REGISTER_WORDS, %rdi
+	rep movsq
+	mov %rbx, %rsi
+	mov %r12, %rdi
+	jmp .Lcopied
+
+	/* PCID: publish the space, then see whether its tag is still current */
+.Ltagged:
+	mov %rbx, %r12
+	xchg %r12, %gs:CPU_SPACE
+	mov %ecx, %r12d
+	and $TLB_TAG_MASK, %r12d
+	mov SPACE_TAG(%rbx), %r13
+	cmp %r13, %gs:CPU_TLB_TAG(, %r12, 8)
+	mov %r13, %gs:CPU_TLB_TAG(, %r12, 8)
+	jne .Lload_space
+	bts $63, %rcx                        /* keep what is cached */
+	jmp .Lload_space
+
+.Lnot_ipc:
+	swapgs
+	jne .Lother
+	cmpq $0, %gs:CPU_CONTENDED
+	jne .Lother
+	swapgs
+	sysretq
+.Lother:
+	mov %rsp, %gs:CPU_USER_SP
+	mov %gs:CPU_CURRENT, %rsp
+	save_preserved %rsp
+.Lslow:
+	mov %rsp, %rbp
+	mov %rax, EC_AX(%rbp)
+	mov %rdx, EC_DX(%rbp)
+	mov %rsi, EC_SI(%rbp)
+	mov %rdi, EC_DI(%rbp)
+	mov %r8,  EC_R8(%rbp)
+	mov %r9,  EC_R9(%rbp)
+	mov %r10, EC_R10(%rbp)
+	mov %gs:CPU_STACK, %rsp
+	mov %rbp, %rdi
+	call syscall_entry
+
+	/* to user mode, whoever is to run */
+	.globl entry_return
+entry_return:
+	call sched_next
+	mov %rax, %rdi
+	mov EC_AX(%rdi), %rax
+	mov EC_BX(%rdi), %rbx
+	mov EC_DX(%rdi), %rdx
+	mov EC_SI(%rdi), %rsi
+	mov EC_BP(%rdi), %rbp
+	mov EC_R8(%rdi), %r8
+	mov EC_R9(%rdi), %r9
+	mov EC_R10(%rdi), %r10
+	mov EC_R12(%rdi), %r12
+	mov EC_R13(%rdi), %r13
+	mov EC_R14(%rdi), %r14
+	mov EC_R15(%rdi), %r15
+	cmpb $0, EC_FULL(%rdi)
+	jne .Lfull
+	mov EC_IP(%rdi), %rcx
+	mov EC_FLAGS(%rdi), %r11
+	mov EC_SP(%rdi), %rsp
+	mov EC_DI(%rdi), %rdi
+	swapgs
+	sysretq
+
+.Lfull:
+	movb $0, EC_FULL(%rdi)
+	pushq $SELECTOR_USER_DATA
+	pushq EC_SP(%rdi)
+	pushq EC_FLAGS(%rdi)
+	pushq $SELECTOR_USER_CODE
+	pushq EC_IP(%rdi)
+	mov EC_CX(%rdi), %rcx
+	mov EC_R11(%rdi), %r11
+	mov EC_DI(%rdi), %rdi
+	swapgs
+	iretq
+
+	/* traps; on the stack: vector, error code, IP, CS, flags, SP, SS */
+trap:
+	cld
+	testb $3, 24(%rsp)
+	jz  .Ltrap_kernel
+	swapgs
+	push %rdi
+	mov %gs:CPU_CURRENT, %rdi
+	mov %rax, EC_AX(%rdi)
+	mov %rbx, EC_BX(%rdi)
+	mov %rcx, EC_CX(%rdi)
+	mov %rdx, EC_DX(%rdi)
+	mov %rsi, EC_SI(%rdi)
+	mov %rbp, EC_BP(%rdi)
+	mov %r8,  EC_R8(%rdi)
+	mov %r9,  EC_R9(%rdi)
+	mov %r10, EC_R10(%rdi)
+	mov %r11, EC_R11(%rdi)
+	mov %r12, EC_R12(%rdi)
+	mov %r13, EC_R13(%rdi)
+	mov %r14, EC_R14(%rdi)
+	mov %r15, EC_R15(%rdi)
+	pop EC_DI(%rdi)
+	pop %rsi
+	pop %rdx
+	pop EC_IP(%rdi)
+	pop %rax
+	pop EC_FLAGS(%rdi)
+	pop EC_SP(%rdi)
+	movb $1, EC_FULL(%rdi)
+	mov %gs:CPU_STACK, %rsp
+	call trap_user
+	jmp entry_return
+
+.macro push_all
+	push %rax
+	push %rbx
+	push %rcx
+	push %rdx
+	push %rsi
+	push %rdi
+	push %rbp
+	push %r8
+	push %r9
+	push %r10
+	push %r11
+	push %r12
+	push %r13
+	push %r14
+	push %r15
+.endm
+
+.macro pop_all
+	pop %r15
+	pop %r14
+	pop %r13
+	pop %r12
+	pop %r11
+	pop %r10
+	pop %r9
+	pop %r8
+	pop %rbp
+	pop %rdi
+	pop %rsi
+	pop %rdx
+	pop %rcx
+	pop %rbx
+	pop %rax
+.endm
+
+	/* interrupt of the idle CPU, or a bug */
+.Ltrap_kernel:
+	push_all
+	mov %rsp, %rdi
+	call trap_kernel
+	pop_all
+	add $16, %rsp
+	iretq
+
+	/* on a stack of its own, at any moment: is GS the kernel's? */
+trap_any:
+	cld
+	push_all
+	mov $MSR_GS_BASE, %ecx
+	rdmsr
+	xor %ebx, %ebx
+	test %edx, %edx
+	js  1f
+	swapgs
+	inc %ebx
+1:	mov %rsp, %rdi
+	call trap_own_stack
+	test %ebx, %ebx
+	jz  2f
+	swapgs
+2:	pop_all
+	add $16, %rsp
+	iretq
+
+	/* one stub of 16 bytes for each vector */
+	.globl entry_stubs
+	.balign 16
+entry_stubs:
+	vector = 0
+	.rept 256
+	.balign 16
+	.if vector != 8 && (vector < 10 || vector > 14) && vector != 17 && vector != 21 && vector != 29 && vector != 30
+	pushq $0
+	.endif
+	.if vector < 128
+	pushq $vector
+	.else
+	pushq $vector - 256                  /* one byte: see trap_vector */
+	.endif
+	.if vector == VECTOR_NMI || vector == VECTOR_DOUBLE_FAULT || vector == VECTOR_MACHINE_CHECK
+	jmp trap_any
+	.else
+	jmp trap
+	.endif
+	vector = vector + 1
+	.endr
+
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,463 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Calls and replies on one CPU, signals, faults
+ *
+ * doc/ipc.md is the protocol; names of functions and states are those used
+ * there. entry.S does the common cases of ipc_call and ipc_reply.
+ */
+
+/* Internal */
+#include <kernel/ipc.h>
+#include <kernel/portal.h>
+#include <kernel/sched.h>
+#include <kernel/signal.h>
+#include <kernel/syscall.h>
+#include <kernel/transfer.h>
+
+
+struct ec *ipc_caller(struct ec const *ec)
+{
+	return ec->caller ? ec->caller : ec->special;
+}
+
+
+static bool local(struct ec const *ec) { return ec->cpu == cpu_self(); }
+
+
+static enum ec_state state_here(struct ec const *ec)
+{
+	return local(ec) ? ec->state : ec->away_state;
+}
+
+
+/* -- edges -- */
+
+/** Portal that a call goes to; it may be on another CPU */
+static struct portal *target(struct ec const *ec, enum error *error)
+{
+	struct kobject *const object = ec->fault
+		? cap_typed(pd_core, ec->pager, 0, KOBJECT_PORTAL, error)
+		: cap_typed(ec->pd, ec->edge, RIGHT_CALL, KOBJECT_PORTAL, error);
+	if (!object)
+		return NULL;
+
+	struct portal *const portal = container_of(object, struct portal, object);
+	if (portal->ec->object.dead)
+		*error = ERROR_GONE;
+	return *error ? NULL : portal;
+}
+
+
+/** Next EC of a chain, as seen from any CPU; NULL: it ends here */
+static struct ec *next(struct ec const *ec)
+{
+	enum error error;
+	struct portal const *portal;
+	switch ((enum ec_state)ec->state) {
+	case STATE_CALL:
+		return *(struct ec *const volatile *)&ec->callee;
+	case STATE_SEND:
+	case STATE_AWAY:
+		portal = target(ec, &error);
+		return portal ? portal->ec : NULL;
+	default:
+		return NULL;
+	}
+}
+
+
+bool ipc_cycle(struct ec const *ec, struct ec const *callee)
+{
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	for (uint32_t edges = ec->depth + 1; callee; edges++) {
+		if (callee == ec || edges > EC_DEPTH_MAX)
+			return true;
+		callee = next(callee);
+	}
+	return false;
+}
+
+
+void ipc_wake_chain(struct ec *ec)
+{
+	struct ec *end = ec;
+	for (unsigned edges = 0; edges <= EC_DEPTH_MAX; edges++) {
+		struct ec *const after = next(end);
+		if (!after || !local(after))
+			break;
+		end = after;
+	}
+	sched_wake(end);
+}
+
+
+/* -- ends of calls -- */
+
+void ipc_finish(struct ec *ec, enum error error)
+{
+	ec->callee = NULL;
+	ec->state  = STATE_RUN;
+	if (!ec->fault) {
+		if (error)
+			syscall_result(ec, error);
+	} else if (error && !ec->unparked)
+		ec->state = STATE_PARK;
+	else
+		ec->fault = false;
+	sched_wake(ec);
+}
+
+
+/** A call that is here ends with an error */
+static void end(struct ec *ec, enum error error)
+{
+	if (local(ec))
+		ipc_finish(ec, error);
+	else
+		ipc_remote_return(ec, error);
+}
+
+
+void ipc_self_pay(struct ec *ec)
+{
+	ec->depth = 0;
+	ec->donor = ec;
+	for (struct ec *e = ec; e->state == STATE_CALL; e = e->callee)
+		e->callee->donor = ec;
+	sched_start(ec);
+}
+
+
+static void forget_caller(struct ec *ec)
+{
+	ec->caller = ec->special = NULL;
+}
+
+
+void ipc_abandon(struct ec *callee)
+{
+	forget_caller(callee);
+	ipc_self_pay(callee);
+	ipc_wake_chain(callee);
+}
+
+
+bool ipc_abort(struct ec *ec)
+{
+	struct ec *const caller = ipc_caller(ec);
+	ipc_wake_chain(ec);
+	forget_caller(ec);
+	if (caller)
+		end(caller, ERROR_GONE);
+
+	if (ec->state == STATE_AWAY) {
+		ec_post(ec, EC_EVENT_RECALL);
+		return false;
+	}
+	if (ec->state == STATE_CALL)
+		ipc_abandon(ec->callee);
+	return true;
+}
+
+
+/* -- call -- */
+
+/** A call gets into its callee, which waits */
+static enum error accept(struct ec *ec, struct ec *callee, uint64_t label)
+{
+	if (ec->depth >= EC_DEPTH_MAX)
+		return ERROR_DEPTH;
+	enum error const error = transfer_call(ec, callee);
+	if (error)
+		return error;
+
+	callee->regs.di   = label;
+	callee->receptive = NULL;
+	callee->state     = STATE_RUN;
+	callee->signalled = 0;
+	callee->polling   = false;
+	callee->depth     = ec->depth + 1;
+	ec->callee        = callee;
+	if (local(ec)) {
+		ec->state     = STATE_CALL;
+		callee->donor = ec->donor;
+	} else {
+		ec->away_state = STATE_CALL;
+		callee->donor  = ec;
+	}
+	if (local(ec) && !ec->fault)
+		callee->caller = ec;
+	else
+		callee->special = ec;
+	return ERROR_OK;
+}
+
+
+/**
+ * Get on with a call that is not accepted
+ *
+ * Returns the callee if it is busy; NULL: the call's state has changed
+ */
+static struct ec *advance(struct ec *ec)
+{
+	enum error error;
+	struct portal *const portal = target(ec, &error);
+	if (!portal) {
+		end(ec, error);
+		return NULL;
+	}
+	struct ec *const callee = portal->ec;
+	if (!local(callee)) {
+		if (ipc_cycle(ec, callee))
+			end(ec, ERROR_DEPTH);
+		else
+			ipc_remote_send(ec, callee->cpu);
+		return NULL;
+	}
+	if (callee->state != STATE_WAIT || callee->paused) {
+		if (!ipc_cycle(ec, callee))
+			return callee;
+		end(ec, ERROR_DEPTH);
+		return NULL;
+	}
+	error = accept(ec, callee, portal->label);
+	if (error)
+		end(ec, error);
+	return NULL;
+}
+
+
+/** The running SC's chain begins with 'ec', which waits for events */
+static struct ec *help_waiting(struct ec *ec)
+{
+	if (ec->paused) {
+		sched_block(ec);
+		return NULL;
+	}
+	if (ec->pending)
+		ipc_take_signal(ec);
+	else if (ec->polling) {
+		ec->receptive = NULL;
+		ec->state     = STATE_RUN;
+		ec->polling   = false;
+		ec->donor     = ec;
+		syscall_result(ec, ERROR_AGAIN);
+	} else {
+		sched_block(NULL);
+		return NULL;
+	}
+	return ec;
+}
+
+
+struct ec *ipc_help(struct ec *sc)
+{
+	struct ec *ec = sc, *open = NULL;
+	unsigned edges = 0;
+
+	while (cpu_self()->sc == sc) {
+		struct ec *callee = NULL;
+		switch (state_here(ec)) {
+		case STATE_CALL:
+			callee = ec->callee;
+			break;
+		case STATE_SEND:
+			callee = advance(ec);
+			if (!callee) {      /* walk again */
+				ec = sc, open = NULL, edges = 0;
+				continue;
+			}
+			if (!open)
+				open = ec;
+			break;
+		case STATE_RUN:
+			if (!ec->paused)
+				return ec;
+			sched_block(ec);
+			return NULL;
+		case STATE_WAIT:
+			return help_waiting(ec);
+		case STATE_AWAY:
+		case STATE_BLOCK:
+		case STATE_PARK:
+		case STATE_DEAD:
+			sched_block(ec);
+			return NULL;
+		}
+		if (edges++ >= EC_DEPTH_MAX && open) {
+			end(open, ERROR_DEPTH);
+			ec = sc, open = NULL, edges = 0;
+			continue;
+		}
+		ec = callee;
+	}
+	return NULL;
+}
+
+
+/** Counts of the message, and the window; reserves nodes */
+static enum error check(struct ec *ec)
+{
+	uint64_t const info   = ec->regs.dx;
+	uint8_t  const window = (uint8_t)(info >> ABI_WINDOW_SHIFT);
+	if ((uint8_t)(info >> ABI_WORDS_SHIFT) > RPC_WORDS
+	 || (uint8_t)(info >> ABI_CAPS_SHIFT)  > RPC_CAPS
+	 || window > RPC_CAPS)
+		return ERROR_INVALID;
+
+	if (window > ec->reserved) {
+		enum error const error =
+			cap_reserve(ec->pd, window - (uint32_t)ec->reserved, &ec->missing);
+		if (error)
+			return error;
+		ec->reserved = window;
+	}
+	return ERROR_OK;
+}
+
+
+void ipc_call(struct ec *ec)
+{
+	enum error const error = check(ec);
+	if (error) {
+		syscall_result(ec, error);
+		return;
+	}
+	ec->window = (uint8_t)(ec->regs.dx >> ABI_WINDOW_SHIFT);
+	ec->edge   = ec->regs.di;
+	ec->state  = STATE_SEND;
+	cpu_local()->walk = true;
+}
+
+
+void ipc_fault(struct ec *ec, uint32_t vector, uint64_t error, uint64_t address)
+{
+	ec->fault         = true;
+	ec->unparked      = false;
+	ec->vector        = vector;
+	ec->error_code    = error;
+	ec->fault_address = address;
+	ec->state         = STATE_SEND;
+	cpu_local()->walk = true;
+}
+
+
+/* -- reply and wait -- */
+
+enum error ipc_reply(struct ec *ec)
+{
+	struct ec *const caller = ipc_caller(ec);
+	if (!caller)
+		return ERROR_OK;
+
+	if (!caller->fault) {
+		enum error const error = transfer_reply(ec, caller);
+		if (error)
+			return error;
+	}
+	forget_caller(ec);
+	end(caller, ERROR_OK);
+	return ERROR_OK;
+}
+
+
+void ipc_park(struct ec *ec)
+{
+	struct ec *const caller = ec->special;
+	forget_caller(ec);
+	if (local(caller))
+		ipc_finish(caller, ERROR_AGAIN);
+	else
+		ipc_remote_return(caller, ERROR_AGAIN);
+}
+
+
+void ipc_unpark(struct ec *ec)
+{
+	if (ec->state != STATE_PARK) {
+		ec->unparked = ec->fault;
+		return;
+	}
+	ec->fault = false;
+	ec->state = STATE_RUN;
+	sched_wake(ec);
+	if (ec->donor == ec)
+		sched_start(ec);
+}
+
+
+void ipc_take_signal(struct ec *ec)
+{
+	struct signal *const signal =
+		container_of(list_first(&ec->signals), struct signal, pending);
+
+	forget_caller(ec);
+	ec->regs.di   = signal->label;
+	ec->regs.si   = signal_take(signal);
+	ec->regs.dx   = ABI_EVENT_SIGNAL;
+	ec->receptive = NULL;
+	ec->state     = STATE_RUN;
+	ec->polling   = false;
+	ec->signalled = 1;
+	ec->donor     = ec;
+	ec->depth     = 0;
+}
+
+
+/** A signal goes first unless the last event was one, too */
+void ipc_wait(struct ec *ec)
+{
+	struct cpu *const cpu = cpu_self();
+	cpu->local->walk = true;
+
+	if (ec->pending && !ec->signalled) {
+		ipc_take_signal(ec);
+		sched_start(ec);
+		return;
+	}
+	ec->signalled = 0;
+	ec->state     = STATE_WAIT;
+	ec->receptive = cpu;
+	if (!ec->pending && !ec->polling)
+		return;
+	if (cpu->sc == ec)
+		sched_yield();
+	else
+		sched_start(ec);
+}
+
+
+static enum error reply(struct ec *ec, enum ipc_reply how)
+{
+	struct ec *const caller = ipc_caller(ec);
+	switch (how) {
+	case IPC_REPLY_SEND:
+		return ipc_reply(ec);
+	case IPC_REPLY_PARK:
+		if (!caller || !caller->fault)
+			return ERROR_INVALID;
+		ipc_park(ec);
+		break;
+	case IPC_REPLY_NONE:
+		forget_caller(ec);
+		if (caller)
+			end(caller, ERROR_GONE);
+		break;
+	}
+	return ERROR_OK;
+}
+
+
+void ipc_reply_wait(struct ec *ec, enum ipc_reply how, bool poll)
+{
+	enum error error = check(ec);
+	if (!error)
+		error = reply(ec, how);
+	if (error) {
+		syscall_result(ec, error);
+		return;
+	}
+	ec->window  = (uint8_t)(ec->regs.dx >> ABI_WINDOW_SHIFT);
+	ec->polling = poll;
+	ipc_wait(ec);
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Interrupt vectors of devices: the same on all CPUs, one object each
+ */
+
+/* Internal */
+#include <core/kernel.h>
+#include <kernel/apic.h>
+#include <kernel/irq.h>
+#include <kernel/pd.h>
+#include <kernel/signal.h>
+
+enum { NO_GSI = ~0U };
+
+static struct irq *volatile irq_of_vector[256];
+static struct lock          irq_lock;           /* for changes of the table */
+
+
+static bool gsi_in_use(uint32_t gsi)
+{
+	for (unsigned v = VECTOR_DEVICE_FIRST; v <= VECTOR_DEVICE_LAST; v++)
+		if (irq_of_vector[v] && irq_of_vector[v]->gsi == gsi)
+			return true;
+	return false;
+}
+
+
+/** Priority classes are 16 vectors each; from the least urgent on */
+static uint8_t free_vector(void)
+{
+	unsigned v = VECTOR_DEVICE_FIRST;
+	while (v <= VECTOR_DEVICE_LAST && irq_of_vector[v])
+		v++;
+	return v <= VECTOR_DEVICE_LAST ? (uint8_t)v : 0;
+}
+
+
+static enum error claim(struct irq *irq, bool msi)
+{
+	enum error error = ERROR_OK;
+	lock_take(&irq_lock);
+	irq->vector = free_vector();
+	if (!irq->vector)
+		error = ERROR_LIMIT;
+	else if (!msi && gsi_in_use(irq->gsi))
+		error = ERROR_CONFLICT;
+	else
+		irq_of_vector[irq->vector] = irq;
+	lock_release(&irq_lock);
+	return error;
+}
+
+
+static void unclaim(struct irq *irq)
+{
+	lock_take(&irq_lock);
+	if (irq_of_vector[irq->vector] == irq)
+		irq_of_vector[irq->vector] = NULL;
+	lock_release(&irq_lock);
+}
+
+
+static enum ioapic_mode mode(unsigned kind)
+{
+	return kind == KERNEL_IRQ_EDGE      ? IOAPIC_EDGE
+	     : kind == KERNEL_IRQ_LEVEL_LOW ? IOAPIC_LEVEL_LOW
+	     :                                IOAPIC_LEVEL_HIGH;
+}
+
+
+enum error irq_init(struct irq *irq, uint32_t gsi, unsigned kind,
+                    struct cpu *cpu, uint64_t *msi_address, uint32_t *msi_data)
+{
+	bool const msi = kind == KERNEL_IRQ_MSI;
+	irq->gsi = msi ? NO_GSI : gsi;
+	enum error error = claim(irq, msi);
+	if (error)
+		return error;
+
+	if (msi)
+		apic_msi(cpu, irq->vector, msi_address, msi_data);
+	else
+		error = ioapic_route(gsi, mode(kind), irq->vector, cpu);
+	if (error)
+		unclaim(irq);
+	return error;
+}
+
+
+bool irq_stop(struct irq *irq)
+{
+	if (irq->gsi != NO_GSI && irq_of_vector[irq->vector] == irq)
+		ioapic_mask(irq->gsi);
+	unclaim(irq);
+	return true;
+}
+
+
+void irq_ack(struct irq *irq)
+{
+	if (irq->gsi != NO_GSI)
+		ioapic_unmask(irq->gsi);
+}
+
+
+void irq_raise(uint8_t vector)
+{
+	struct irq *const irq = irq_of_vector[vector];
+	if (!irq)
+		return;
+	if (irq->gsi != NO_GSI)
+		ioapic_mask(irq->gsi);
+
+	enum error error;
+	struct kobject *const object =
+		cap_typed(pd_core, irq->signal, 0, KOBJECT_SIGNAL, &error);
+	if (object)
+		signal_submit(container_of(object, struct signal, object));
+}

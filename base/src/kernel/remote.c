@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Calls to another CPU: the record of a call, with the caller's SC, goes there
+ * and comes back
+ */
+
+/* Internal */
+#include <kernel/ipc.h>
+#include <kernel/sched.h>
+
+
+void ipc_remote_send(struct ec *ec, struct cpu *cpu)
+{
+	struct ec const *const payer = cpu_self()->sc;
+	uint8_t const level = payer ? payer->level : ec->level;
+
+	sched_remove(ec);
+	ec->sc_state   = SC_MAIL;
+	ec->level      = level;
+	ec->sc_sent    = ec->sc_time;
+	ec->away       = cpu;
+	ec->away_state = STATE_SEND;
+	ec->state      = STATE_AWAY;
+	cpu_local()->walk = true;
+	mailbox_put(cpu, &ec->record);
+}
+
+
+void ipc_remote_return(struct ec *ec, enum error error)
+{
+	sched_remove(ec);
+	ec->sc_state = SC_MAIL;
+	ec->arrived  = false;
+	ec->outcome  = error;
+	cpu_local()->walk = true;
+	mailbox_put(ec->cpu, &ec->record);
+}
+
+
+/** Back at home: who paid for the call is billed */
+static void come_home(struct ec *ec)
+{
+	ec->sc_state = SC_IDLE;
+	ec->level    = ec->priority;
+	ec->away     = NULL;
+	__atomic_and_fetch(&ec->events, ~(uint32_t)EC_EVENT_RECALL,
+	                   __ATOMIC_SEQ_CST);
+	if (ec->donor && ec->donor != ec)
+		ec->donor->sc_time += ec->sc_time - ec->sc_sent;
+
+	ipc_finish(ec, ec->outcome);
+	if (ec->donor == ec || ec->pending)
+		sched_start(ec);
+	if (ec->events & EC_EVENT_KILL)
+		ec_serve(ec);
+}
+
+
+void ipc_remote_receive(struct ec *ec)
+{
+	if (ec->cpu == cpu_self()) {
+		come_home(ec);
+		return;
+	}
+	ec->arrived = true;
+	sched_ready(ec);
+}
+
+
+void ipc_recall(struct ec *ec)
+{
+	if (!ec->arrived)
+		return;                 /* on its way home */
+	if (ec->away_state == STATE_CALL)
+		ipc_abandon(ec->callee);
+	ipc_remote_return(ec, ERROR_GONE);
+}

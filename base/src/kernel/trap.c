@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Exceptions and interrupts
+ */
+
+/* Internal */
+#include <kernel/apic.h>
+#include <kernel/ipc.h>
+#include <kernel/irq.h>
+#include <kernel/panic.h>
+#include <kernel/round.h>
+#include <kernel/sched.h>
+#include <kernel/syscall.h>
+
+enum { EXCEPTIONS = 32 };
+
+
+static void interrupt(uint8_t vector)
+{
+	if (vector == VECTOR_SPURIOUS)
+		return;
+	if (vector >= VECTOR_DEVICE_FIRST && vector <= VECTOR_DEVICE_LAST) {
+		irq_raise(vector);       /* masked before the end of interrupt */
+		apic_eoi();
+		return;
+	}
+	apic_eoi();
+	switch (vector) {
+	case VECTOR_TIMER:   sched_tick(); break;
+	case VECTOR_MAILBOX: round_serve(); break;
+	case VECTOR_TLB:     tlb_serve(cpu_self()); break;
+	}
+}
+
+
+static uint64_t fault_address(void)
+{
+	uint64_t address;
+	__asm__ volatile ("mov %%cr2, %0" : "=r" (address));
+	return address;
+}
+
+
+/** First use of the FPU, or the first one since someone else used it */
+static bool fpu_switched_on(struct ec *ec)
+{
+	if (!ec_fpu_enable(ec))
+		return false;
+	struct cpu *const cpu = cpu_self();
+	fpu_enable();
+	fpu_load(ec->fpu);
+	cpu->fpu = ec;
+	return true;
+}
+
+
+void trap_user(struct ec *ec, uint64_t vector_byte, uint64_t error)
+{
+	uint8_t const vector = (uint8_t)vector_byte;
+	if (vector >= EXCEPTIONS) {
+		interrupt(vector);
+		return;
+	}
+	if (vector == VECTOR_NO_FPU && fpu_switched_on(ec))
+		return;
+	ipc_fault(ec, vector, error,
+	          vector == VECTOR_PAGE_FAULT ? fault_address() : 0);
+}
+
+
+/** The idle CPU is interrupted; anything else is a bug */
+void trap_kernel(struct trap_frame *frame)
+{
+	frame->vector &= 0xff;
+	if (frame->vector < EXCEPTIONS || cpu_self()->current)
+		panic_trap(frame);
+	interrupt((uint8_t)frame->vector);
+}
+
+
+/** NMI, double fault, machine check */
+void trap_own_stack(struct trap_frame *frame)
+{
+	frame->vector &= 0xff;
+	if (frame->vector == VECTOR_NMI)
+		panic_nmi(frame);
+	else
+		panic_trap(frame);
+}
