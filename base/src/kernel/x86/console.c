@@ -49,10 +49,18 @@ void console_put(char c)
 	port_out8(DATA, (uint8_t)c);
 }
 
+/** Lines of several CPUs do not mix, unless one of them does not come back */
 static void put_all(char const *text)
 {
+	static bool lock;
+	for (unsigned i = 0; i < TRIES; i++) {
+		if (!__atomic_test_and_set(&lock, __ATOMIC_ACQUIRE))
+			break;
+		cpu_pause();
+	}
 	while (*text)
 		console_put(*text++);
+	__atomic_clear(&lock, __ATOMIC_RELEASE);
 }
 
 void console_vprint(char const *format, va_list arguments)
