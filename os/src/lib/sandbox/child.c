@@ -169,18 +169,39 @@ static enum error open_domain(struct child *child)
 	return error;
 }
 
+/** What happened, in words (SDM volume 3, 6.15) */
+static void describe(struct cpu_fault const *f, char const *thread, char *text,
+                     size_t size)
+{
+	enum { PF_WRITE = 2, PF_FETCH = 16 };
+	char const *const what = f->vector == 0 ? "divide error"
+		: f->vector == 6  ? "invalid instruction"
+		: f->vector == 12 ? "stack fault"
+		: f->vector == 13 ? "general protection"
+		: f->vector != 14 ? "exception"
+		: f->error_code & PF_FETCH ? "jump to"
+		: f->error_code & PF_WRITE ? "write to" : "read of";
+	if (f->vector == 14)
+		format_text(text, size, "%s address 0x%lx at 0x%lx, thread %s",
+		            what, f->address, f->ip, thread);
+	else
+		format_text(text, size, "%s (%lu) at 0x%lx, thread %s", what,
+		            f->vector, f->ip, thread);
+}
+
 static void fault(struct signal_handler *handler, uint64_t count)
 {
 	struct child *const child = container_of(handler, struct child, fault);
 	struct cpu_fault f;
 	char thread[32];
 	while (cpu_fault(child->cpu.cap, &f, thread) == ERROR_OK) {
-		log_error("%s: thread '%s' stopped by exception %lu at %lx,"
-		          " address %lx", child->name, thread, f.vector, f.ip,
-		          f.address);
+		char cause[sizeof child->cause];
+		describe(&f, thread, cause, sizeof cause);
+		log_error("%s: stopped: %s", child->name, cause);
 		if (child->state != CHILD_RUNNING)
 			continue;
 		child->ended = true;
+		string_copy(child->cause, sizeof child->cause, cause);
 		set_state(child, CHILD_FAULTED);
 		error_ignore(signal_submit(child->sandbox->work.cap), "own");
 	}

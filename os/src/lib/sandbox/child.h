@@ -43,6 +43,7 @@ struct child {
 	enum child_state  state;
 	enum error        reason;         /* of CHILD_FAILED */
 	int               exit_value;
+	char              cause[96];      /* of CHILD_FAULTED, as a sentence */
 	unsigned          restarts;
 	uint64_t          restart_at;     /* clock_us; 0: not to be restarted */
 	uint64_t          ram, caps;      /* quota that its PD has */

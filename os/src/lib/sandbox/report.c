@@ -26,6 +26,8 @@ static void put_state(struct hid_writer *w, struct child const *child)
 	hid_put_string(w, "state", child_state_name(child));
 	if (child->state == CHILD_EXITED)
 		hid_put_hex(w, "exit", (uint32_t)child->exit_value);
+	if (child->state == CHILD_FAULTED)
+		hid_put_string(w, "fault", child->cause);
 	if (child->state == CHILD_FAILED)
 		hid_put_string(w, "reason", error_text(child->reason));
 	if (child->restarts)
