@@ -1,0 +1,2 @@
+TARGET = demo_crasher
+SRC_C  = main.c

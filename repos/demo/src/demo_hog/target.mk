@@ -1,0 +1,2 @@
+TARGET = demo_hog
+SRC_C  = main.c

@@ -1,0 +1,3 @@
+TARGET = demo_ticker
+SRC_C  = main.c
+RPC    = timer

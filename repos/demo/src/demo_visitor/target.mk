@@ -1,0 +1,3 @@
+TARGET = demo_visitor
+SRC_C  = main.c
+RPC    = hello timer
