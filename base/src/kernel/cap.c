@@ -10,7 +10,7 @@
 /* Internal */
 #include <kernel/pd.h>
 
-struct cap cap_none[CAP_PAGE_NODES] __attribute__((aligned(PAGE_SIZE)));
+struct cap const cap_none[CAP_PAGE_NODES] __attribute__((aligned(PAGE_SIZE)));
 
 static uint32_t name_index(cap_t name)      { return (uint32_t)name; }
 static uint32_t name_generation(cap_t name) { return (uint32_t)(name >> 32); }
@@ -19,7 +19,7 @@ static uint32_t name_generation(cap_t name) { return (uint32_t)(name >> 32); }
 void cap_table_init(struct cap_table *table, struct cap **dir)
 {
 	for (unsigned i = 0; i < CAP_DIR_ENTRIES; i++)
-		dir[i] = cap_none;
+		dir[i] = (struct cap *)(uintptr_t)cap_none;
 	table->dir   = dir;
 	table->fresh = table->used = 1;       /* name 0 is no capability */
 }
@@ -109,7 +109,8 @@ static void tree_remove(struct cap_table *table, struct cap *cap)
 
 static uint32_t available(struct cap_table const *table)
 {
-	return table->pages * CAP_PAGE_NODES - table->used - table->reserved;
+	uint32_t const all = table->pages * CAP_PAGE_NODES;
+	return all ? all - table->used - table->reserved : 0;
 }
 
 

@@ -44,7 +44,7 @@ struct cap_table {
 };
 
 /** Page of nodes that match no name */
-extern struct cap cap_none[CAP_PAGE_NODES];
+extern struct cap const cap_none[CAP_PAGE_NODES];
 
 /** 'dir' is an empty frame */
 void cap_table_init(struct cap_table *, struct cap **dir);
