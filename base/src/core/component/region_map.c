@@ -45,21 +45,26 @@ enum error region_map_open(struct region_map *map)
 
 /* -- nesting -- */
 
+/** Search for room above a map that 'inner' is to be attached in */
+struct ascent { struct region_map const *inner; unsigned steps; };
+
 /**
  * Whether 'map' and the maps around it may become that high
  *
- * A cycle raises itself for ever, and is refused by that.
+ * If 'inner' is around it, that would be a cycle. (A map that is high enough
+ * already cannot be in 'inner', as that would be higher still.)
  */
-static bool raise_allowed(struct region_map *map, uint32_t height,
-                          unsigned *steps)
+static bool raise_allowed(struct ascent *ascent, struct region_map *map,
+                          uint32_t height)
 {
-	if (height > REGION_MAP_HEIGHT || !(*steps)--)
+	if (height > REGION_MAP_HEIGHT || map == ascent->inner
+	 || !ascent->steps)
 		return false;
+	ascent->steps--;
 	if (map->height >= height)
 		return true;
 	list_for_each(&map->ds.attachments, node)
-		if (!raise_allowed(of_ds(node)->map, height + 1, steps)
-		 || !*steps)
+		if (!raise_allowed(ascent, of_ds(node)->map, height + 1))
 			return false;
 	return true;
 }
@@ -75,8 +80,8 @@ static void raise(struct region_map *map, uint32_t height)
 
 static enum error nest(struct region_map *map, struct region_map *inner)
 {
-	unsigned steps = RAISE_STEPS;
-	if (!raise_allowed(map, inner->height + 1, &steps))
+	struct ascent ascent = { inner, RAISE_STEPS };
+	if (!raise_allowed(&ascent, map, inner->height + 1))
 		return ERROR_LIMIT;
 	raise(map, inner->height + 1);
 	map->nested++;
