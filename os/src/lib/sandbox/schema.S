@@ -7,3 +7,5 @@
 sandbox_schema:
 	.incbin "os/src/init/init.hsd"
 sandbox_schema_end:
+
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,689 @@
+/* SPDX-License-Identifier: MIT */
+/* The sandbox library on a simulated core: routes, sessions, accounts, life */
+
+#include "fake_core.h"
+#include <base/hid.h>
+#include <os/sandbox.h>
+#include <rpc/parent.h>
+#include <stdio.h>
+#include <test.h>
+#include <util/container_of.h>
+#include <util/minmax.h>
+#include <util/string.h>
+
+#include "child.h"
+
+static struct sandbox sandbox;
+static int exit_value;
+static unsigned state_calls;
+
+static void on_exit(struct sandbox *s, int value) { exit_value = value; }
+static void on_state(struct sandbox *s) { state_calls++; }
+
+static struct sandbox_ops const ops = { .state = on_state, .exit = on_exit };
+
+static enum error configure(char const *text)
+{
+	static struct hid nodes[200];
+	struct hid_document d = { .nodes = nodes, .capacity = 200 };
+	struct hid_error problem;
+	if (hid_parse(&d, text, strlen(text), &problem))
+		printf("line %u: %s\n", problem.line, problem.text);
+	fake_log[0] = 0;
+	enum error const error = sandbox_configure(&sandbox, hid_top(&d));
+	fake_run();
+	return error;
+}
+
+static void begin(char const *text)
+{
+	fake_reset();
+	sandbox = (struct sandbox) { .ops = &ops };
+	exit_value = -1;
+	CHECK(sandbox_open(&sandbox, &fake_env) == ERROR_OK);
+	CHECK(configure(text) == ERROR_OK);
+	if (fake_log[0])
+		printf("%s", fake_log);
+}
+
+static void check_accounts(void)
+{
+	CHECK(fake_total_ram() == FAKE_RAM);
+	CHECK(fake_total_caps() == FAKE_CAPS);
+}
+
+static void end(void)
+{
+	check_accounts();
+	sandbox_close(&sandbox);
+	check_accounts();
+	CHECK(fake_pds[0].ram == FAKE_RAM && fake_pds[0].caps == FAKE_CAPS);
+	CHECK(fake_held() == 0);
+	CHECK(fake_allocated() == 0);
+}
+
+static struct child *child(char const *name)
+{
+	return child_by_name(&sandbox, name);
+}
+
+static struct fake_pd *pd(char const *name)
+{
+	return &fake_pds[child(name)->pd.cap.cap - 1];
+}
+
+static enum child_state state(char const *name) { return child(name)->state; }
+
+/* -- the parent interface, as a child calls it -- */
+
+struct answer { enum error error; uint32_t id; bool pending; cap_t cap; };
+
+static struct answer ask(char const *name, char const *service,
+                         char const *label, uint64_t ram, signal_cap_t changed)
+{
+	struct parent_donation const donation = { .ram = ram, .caps = 4 };
+	struct answer a = { 0 };
+	object_cap_t cap = { 0 };
+	a.error = child_parent_ops.session(&child(name)->parent, service, label,
+	                                   "", &donation, changed, &a.id,
+	                                   &a.pending, &cap);
+	a.cap = cap.cap;
+	return a;
+}
+
+static enum error session_state_of(char const *name, uint32_t id)
+{
+	object_cap_t cap = { 0 };
+	return child_parent_ops.session_state(&child(name)->parent, id, &cap);
+}
+
+static enum error close_session(char const *name, uint32_t id)
+{
+	return child_parent_ops.close(&child(name)->parent, id);
+}
+
+static enum error announce(char const *name, char const *service,
+                           signal_cap_t requests)
+{
+	return child_parent_ops.announce(&child(name)->parent, service, requests);
+}
+
+struct request {
+	enum error error;
+	struct parent_request_info info;
+	char service[32], label[128], text[160];
+};
+
+static struct request fetch(char const *name)
+{
+	struct request r = { 0 };
+	r.error = child_parent_ops.request(&child(name)->parent, &r.info,
+	                                   r.service, r.label, r.text);
+	return r;
+}
+
+static enum error deliver(char const *name, uint32_t id, cap_t cap)
+{
+	return child_parent_ops.deliver(&child(name)->parent, id,
+	                                (object_cap_t) { cap });
+}
+
+static enum error respond(char const *name, uint32_t id, enum error reason)
+{
+	return child_parent_ops.respond(&child(name)->parent, id,
+	                                (uint32_t)reason);
+}
+
+static enum error exit_child(char const *name, int value)
+{
+	return child_parent_ops.exit(&child(name)->parent, value);
+}
+
+static signal_cap_t const none, signal_a = { 150001 }, signal_b = { 150002 };
+enum { SESSION_CAP = 150100 };
+
+#define PARENT_PROVIDES \
+	"+ parent-provides\n" \
+	"  + service LOG\n" \
+	"  + service ROM\n" \
+	"  + service PD\n" \
+	"  + service CPU\n" \
+	"  + service Slow\n" \
+	"+ default | ram: 1M | caps: 100\n" \
+	"+ default-route | + any-service | + parent | + any-child\n"
+
+static char const pair[] =
+	"config\n" PARENT_PROVIDES
+	"+ start server\n"
+	"  + provides | + service Hello\n"
+	"+ start client\n"
+	"-";
+
+/* -- cases -- */
+
+static void starts(void)
+{
+	begin("config\n" PARENT_PROVIDES
+	      "+ start one | ram: 2M | caps: 20 | binary: program\n"
+	      "x start two\n-");
+	CHECK(child("one") && !child("two") && state("one") == CHILD_RUNNING);
+	CHECK(pd("one")->started && pd("one")->referenced);
+	CHECK(pd("one")->ram == 2 << 20 && pd("one")->caps == 20);
+	CHECK(pd("one")->log && pd("one")->binary && pd("one")->parent);
+	CHECK(string_equal(fake_parent_label, "one -> program"));
+	end();
+
+	begin("config\n" PARENT_PROVIDES "+ start one | binary: missing\n-");
+	CHECK(state("one") == CHILD_FAILED);
+	CHECK(fake_pds[0].ram == FAKE_RAM);
+	end();
+
+	begin("config\n" PARENT_PROVIDES "+ start one | ram: 1G\n"
+	      "+ start two\n-");
+	CHECK(state("one") == CHILD_FAILED && state("two") == CHILD_RUNNING);
+	end();
+}
+
+static void bad_configurations(void)
+{
+	begin(pair);
+	CHECK(configure("config\n+ strat x\n-") == ERROR_INVALID);
+	CHECK(string_equal(fake_log,
+	      "config, line 2: node 'config': unknown node 'strat'\n"));
+	CHECK(configure("config\n\n+ start x\n  rma: 1M\n-") == ERROR_INVALID);
+	CHECK(string_equal(fake_log,
+	      "config, line 4: node 'start x': unknown attribute 'rma'\n"));
+	CHECK(configure("config\n+ start x | ram: 1K\n-") == ERROR_INVALID);
+	CHECK(configure("config\n+ start x\n+ start x\n-") == ERROR_INVALID);
+	CHECK(configure("config\n+ start x\n  + route | + service A | + chld b\n-")
+	      == ERROR_INVALID);
+	CHECK(state("server") == CHILD_RUNNING && state("client") == CHILD_RUNNING);
+	CHECK(configure("config\n" PARENT_PROVIDES "+ start client\n"
+	      "  + route\n    + service X   | + child nobody\n"
+	      "    + any-service | + parent\n-") == ERROR_OK);
+	CHECK(string_equal(fake_log,
+	      "config, line 12: there is no child 'nobody'\n"));
+	end();
+}
+
+static void labels(void)
+{
+	begin("config\n" PARENT_PROVIDES
+	      "+ start c\n"
+	      "  + route\n"
+	      "    + service ROM | label: a        | + parent | label: exact\n"
+	      "    + service ROM | label_prefix: b | + parent | label: prefix\n"
+	      "    + service ROM | label_suffix: z | + parent | label: suffix\n"
+	      "    + service ROM | label_last: l   | + parent | label: last\n"
+	      "    + service ROM | label_prefix: y | label_suffix: y2\n"
+	      "                                    | + parent | label: both\n"
+	      "    + service None\n"
+	      "    + service Slow | + child c | + parent\n"
+	      "    + any-service  | + parent\n-");
+	static char const *const cases[][2] = {
+		{ "a", "exact" }, { "aa", "c -> aa" }, { "bc", "prefix" },
+		{ "xyz", "suffix" }, { "m -> l", "last" }, { "l", "last" },
+		{ "k -> ll", "c -> k -> ll" }, { "y2", "both" },
+		{ "yz", "suffix" }, { "", "c" },
+	};
+	for (unsigned i = 0; i < array_length(cases); i++) {
+		CHECK(!ask("c", "ROM", cases[i][0], 8192, none).error);
+		CHECK(string_equal(fake_parent_label, cases[i][1]));
+	}
+	CHECK(ask("c", "None", "", 8192, none).error == ERROR_DENIED);
+	CHECK(ask("c", "Unknown", "", 8192, none).error == ERROR_DENIED);
+	CHECK(ask("c", "Slow", "", 8192, none).pending);
+	CHECK(ask("c", "ROM", "missing", 8192, none).error == ERROR_NOT_FOUND);
+	char label[128];
+	memset(label, 'x', 127);
+	label[127] = 0;
+	CHECK(ask("c", "ROM", label, 8192, none).error == ERROR_LIMIT);
+	end();
+}
+
+static void serves(void)
+{
+	begin(pair);
+	uint64_t const ram = pd("client")->ram, caps = pd("client")->caps;
+	struct answer const a = ask("client", "Hello", "me", 10000, signal_a);
+	CHECK(!a.error && a.pending && !a.cap);
+	CHECK(pd("client")->ram == ram - 10000 - 1024);
+	CHECK(session_state_of("client", a.id) == ERROR_AGAIN);
+
+	CHECK(announce("server", "Bye", signal_b) == ERROR_DENIED);
+	CHECK(announce("server", "Hello", signal_b) == ERROR_OK);
+	CHECK(announce("server", "Hello", signal_b) == ERROR_CONFLICT);
+	CHECK(fake_signals(signal_b.cap) == 1);
+	uint64_t const server_ram = pd("server")->ram;
+	struct request r = fetch("server");
+	CHECK(!r.error && r.info.kind == PARENT_CREATE && r.info.id == a.id);
+	CHECK(string_equal(r.service, "Hello"));
+	CHECK(string_equal(r.label, "client -> me"));
+	CHECK(r.info.ram == 10000 && pd("server")->ram == server_ram + 10000);
+	CHECK(fetch("server").error == ERROR_AGAIN);
+
+	CHECK(deliver("client", a.id, SESSION_CAP) == ERROR_NOT_FOUND);
+	CHECK(deliver("server", a.id, SESSION_CAP) == ERROR_OK);
+	CHECK(deliver("server", a.id, SESSION_CAP) == ERROR_NOT_FOUND);
+	CHECK(fake_signals(signal_a.cap) == 1);
+	CHECK(session_state_of("client", a.id) == ERROR_OK);
+	CHECK(session_state_of("server", a.id) == ERROR_NOT_FOUND);
+
+	CHECK(!child_parent_ops.upgrade(&child("client")->parent, a.id, 500, 1));
+	r = fetch("server");
+	CHECK(r.info.kind == PARENT_UPGRADE && r.info.ram == 500);
+	CHECK(child_parent_ops.upgrade(&child("client")->parent, a.id, 1 << 30, 1)
+	      == ERROR_NO_RAM);
+
+	CHECK(close_session("client", a.id) == ERROR_OK);
+	CHECK(close_session("client", a.id) == ERROR_NOT_FOUND);
+	r = fetch("server");
+	CHECK(r.info.kind == PARENT_CLOSE && r.info.id == a.id);
+	CHECK(respond("server", a.id, ERROR_OK) == ERROR_OK);
+	CHECK(respond("server", a.id, ERROR_OK) == ERROR_NOT_FOUND);
+	CHECK(pd("client")->ram == ram && pd("client")->caps == caps);
+	CHECK(pd("server")->ram == server_ram);
+	end();
+}
+
+static void refuses(void)
+{
+	begin(pair);
+	uint64_t const ram = pd("client")->ram;
+	CHECK(!announce("server", "Hello", signal_b));
+	struct answer a = ask("client", "Hello", "", 10000, signal_a);
+	CHECK(fetch("server").info.id == a.id);
+	CHECK(respond("server", a.id, ERROR_DONATE_RAM) == ERROR_OK);
+	CHECK(session_state_of("client", a.id) == ERROR_DONATE_RAM);
+	CHECK(close_session("client", a.id) == ERROR_OK);
+	CHECK(pd("client")->ram == ram);
+
+	/* closed before it was delivered */
+	a = ask("client", "Hello", "", 10000, signal_a);
+	CHECK(fetch("server").info.kind == PARENT_CREATE);
+	CHECK(!close_session("client", a.id));
+	CHECK(deliver("server", a.id, SESSION_CAP) == ERROR_NOT_FOUND);
+	CHECK(!respond("server", a.id, ERROR_NOT_FOUND));
+	CHECK(fetch("server").error == ERROR_AGAIN && pd("client")->ram == ram);
+
+	/* closed before it was fetched */
+	a = ask("client", "Hello", "", 10000, signal_a);
+	CHECK(!close_session("client", a.id));
+	CHECK(fetch("server").error == ERROR_AGAIN && pd("client")->ram == ram);
+
+	/* ended by the server */
+	a = ask("client", "Hello", "", 10000, signal_a);
+	CHECK(!fetch("server").error && !deliver("server", a.id, SESSION_CAP));
+	CHECK(!respond("server", a.id, ERROR_GONE));
+	CHECK(session_state_of("client", a.id) == ERROR_GONE);
+	CHECK(!close_session("client", a.id) && pd("client")->ram == ram);
+
+	CHECK(ask("client", "Hello", "", 1 << 30, none).error == ERROR_NO_RAM);
+	CHECK(ask("client", "Hello", "", UINT64_MAX, none).error == ERROR_NO_RAM);
+	end();
+}
+
+/** An open session of the client */
+static struct answer open_hello(void)
+{
+	struct answer const a = ask("client", "Hello", "", 10000, signal_a);
+	CHECK(!announce("server", "Hello", signal_b));
+	CHECK(!fetch("server").error && !deliver("server", a.id, SESSION_CAP));
+	fake_signals(signal_a.cap);
+	return a;
+}
+
+static void server_dies(void)
+{
+	begin(pair);
+	uint64_t const ram = pd("client")->ram;
+	struct answer const a = open_hello();
+	CHECK(!exit_child("server", 3) && exit_child("server", 3) != ERROR_OK);
+	fake_run();
+	CHECK(state("server") == CHILD_EXITED && fake_signals(signal_a.cap) == 1);
+	CHECK(session_state_of("client", a.id) == ERROR_GONE);
+	CHECK(!close_session("client", a.id) && pd("client")->ram == ram);
+	CHECK(ask("client", "Hello", "", 10000, none).error == ERROR_DENIED);
+	CHECK(exit_value == -1);
+	end();
+}
+
+static void client_dies(void)
+{
+	begin(pair);
+	uint64_t const ram = pd("server")->ram;
+	struct answer const a = open_hello();
+	struct answer const b = ask("client", "Hello", "b", 10000, signal_a);
+	CHECK(!exit_child("client", 0));
+	fake_run();
+	struct request const r = fetch("server");
+	CHECK(r.info.kind == PARENT_CLOSE && r.info.id == a.id && b.id != a.id);
+	CHECK(fetch("server").error == ERROR_AGAIN);
+	CHECK(!respond("server", a.id, ERROR_OK) && pd("server")->ram == ram);
+	end();
+}
+
+static void thief(void)
+{
+	begin(pair);
+	struct answer const a = open_hello();
+	fake_pds[0].paid_ram = pd("server")->ram;   /* it spent all */
+	pd("server")->ram = 0;
+	CHECK(!close_session("client", a.id));
+	CHECK(!respond("server", a.id, ERROR_OK));
+	CHECK(string_starts(fake_log, "server: keeps 10000 bytes"));
+	fake_pds[0].ram += fake_pds[0].paid_ram;
+	fake_pds[0].paid_ram = 0;
+	end();
+}
+
+static void pending_at_parent(void)
+{
+	begin(pair);
+	uint64_t const ram = pd("client")->ram;
+	struct answer a = ask("client", "Slow", "", 10000, signal_a);
+	CHECK(a.pending && session_state_of("client", a.id) == ERROR_AGAIN);
+	fake_answer(ERROR_OK);
+	CHECK(!signal_submit(sandbox.answers.cap));
+	fake_run();
+	CHECK(fake_signals(signal_a.cap) == 1);
+	CHECK(session_state_of("client", a.id) == ERROR_OK);
+	struct answer const b = ask("client", "Slow", "", 10000, signal_b);
+	fake_answer(ERROR_DENIED);
+	CHECK(!signal_submit(sandbox.answers.cap));
+	fake_run();
+	CHECK(session_state_of("client", b.id) == ERROR_DENIED);
+	CHECK(!close_session("client", a.id) && !close_session("client", b.id));
+	CHECK(pd("client")->ram == ram);
+	end();
+}
+
+static void binary_of_a_child(void)
+{
+	begin("config\n" PARENT_PROVIDES
+	      "+ start roms\n  + provides | + service ROM\n"
+	      "+ start user\n"
+	      "  + route\n    + service ROM | + child roms\n"
+	      "    + any-service | + parent\n"
+	      "  + config | x: 1\n-");
+	CHECK(state("user") == CHILD_WAITING && !pd("user")->started);
+	CHECK(!announce("roms", "ROM", signal_b));
+	struct request const r = fetch("roms");
+	CHECK(!r.error && string_equal(r.label, "user -> user"));
+	CHECK(!deliver("roms", r.info.id, SESSION_CAP));
+	fake_run();
+	CHECK(state("user") == CHILD_RUNNING);
+	CHECK(pd("user")->binary == SESSION_CAP);
+
+	/* its server's death does not matter to it any more */
+	CHECK(!exit_child("roms", 0));
+	fake_run();
+	CHECK(state("user") == CHILD_RUNNING);
+	end();
+}
+
+static void waiting_for_dead(void)
+{
+	begin("config\n" PARENT_PROVIDES
+	      "+ start roms\n  + provides | + service ROM\n"
+	      "+ start a\n  + route\n    + service ROM | + child roms\n"
+	      "    + any-service | + parent\n"
+	      "+ start b\n  + route\n    + service ROM | + child roms\n"
+	      "    + any-service | + parent\n-");
+	CHECK(state("a") == CHILD_WAITING);
+	CHECK(!exit_child("roms", 0));
+	fake_run();
+	CHECK(state("a") == CHILD_FAILED && state("b") == CHILD_FAILED);
+	end();
+}
+
+static void inline_configuration(void)
+{
+	char const *const one = "config\n" PARENT_PROVIDES
+		"+ start c | + config | x: 1\n-";
+	char const *const two = "config\n" PARENT_PROVIDES
+		"+ start c | + config | x: 2\n-";
+	begin(one);
+	CHECK(ask("c", "ROM", "config", 100, none).error == ERROR_DONATE_RAM);
+	struct answer const a = ask("c", "ROM", "config", 8192, none);
+	CHECK(!a.error && !a.pending && a.cap);
+	pd("c")->label[0] = 'm';            /* a mark that a restart would lose */
+	CHECK(configure(two) == ERROR_OK && pd("c")->label[0] == 'm');
+	CHECK(configure(one) == ERROR_OK && pd("c")->label[0] == 'm');
+	CHECK(!close_session("c", a.id));
+	end();
+}
+
+static void reconfigures(void)
+{
+	begin(pair);
+	struct answer const a = open_hello();
+	pd("server")->label[0] = pd("client")->label[0] = 'm';
+	CHECK(configure(pair) == ERROR_OK);
+	CHECK(pd("server")->label[0] == 'm' && pd("client")->label[0] == 'm');
+	CHECK(session_state_of("client", a.id) == ERROR_OK);
+
+	CHECK(configure("config\n" PARENT_PROVIDES
+	      "+ start server | ram: 2M | caps: 50\n"
+	      "  + provides | + service Hello\n+ start client\n-") == ERROR_OK);
+	CHECK(pd("server")->label[0] == 'm');
+	CHECK(pd("server")->ram == (2 << 20) + 10000 && pd("server")->caps == 54);
+
+	CHECK(configure("config\n" PARENT_PROVIDES
+	      "+ start server | version: 2\n"
+	      "  + provides | + service Hello\n+ start client\n-") == ERROR_OK);
+	CHECK(pd("server")->label[0] != 'm' && pd("client")->label[0] == 'm');
+	CHECK(session_state_of("client", a.id) == ERROR_GONE);
+
+	CHECK(configure("config\n" PARENT_PROVIDES "+ start client\n-")
+	      == ERROR_OK);
+	CHECK(!child("server") && pd("client")->label[0] == 'm');
+	CHECK(ask("client", "Hello", "", 10000, none).error == ERROR_DENIED);
+	end();
+}
+
+static void queued_survives_restart(void)
+{
+	begin(pair);
+	struct answer const a = ask("client", "Hello", "", 10000, signal_a);
+	CHECK(configure("config\n" PARENT_PROVIDES
+	      "+ start server | version: 2\n"
+	      "  + provides | + service Hello\n+ start client\n-") == ERROR_OK);
+	CHECK(session_state_of("client", a.id) == ERROR_AGAIN);
+	CHECK(!announce("server", "Hello", signal_b));
+	CHECK(fetch("server").info.id == a.id);
+	CHECK(configure("config\n" PARENT_PROVIDES "+ start client\n-")
+	      == ERROR_OK);
+	CHECK(session_state_of("client", a.id) == ERROR_GONE);
+	end();
+}
+
+static void exits(void)
+{
+	begin("config\n" PARENT_PROVIDES
+	      "+ start a | + exit | propagate: yes\n"
+	      "+ start b | + exit | restart: yes\n-");
+	CHECK(!exit_child("a", 7));
+	fake_run();
+	CHECK(exit_value == 7 && state("a") == CHILD_EXITED);
+	for (unsigned i = 1; i <= 3; i++) {
+		CHECK(!exit_child("b", 0));
+		fake_run();
+		CHECK(state("b") == CHILD_RUNNING && child("b")->restarts == i);
+	}
+	CHECK(!exit_child("b", 0));
+	fake_run();
+	CHECK(state("b") == CHILD_EXITED);
+	fake_time += 1000 * 1000;
+	fake_run();
+	CHECK(state("b") == CHILD_RUNNING);
+	end();
+}
+
+static void faults(void)
+{
+	begin("config\n" PARENT_PROVIDES
+	      "+ start a\n"
+	      "+ start b | + fault | restart: yes\n"
+	      "+ start c | + fault | keep: yes\n-");
+	char const *const names[] = { "a", "b", "c" };
+	uint64_t const ram = fake_pds[0].ram;
+	for (unsigned i = 0; i < 3; i++) {
+		fake_fault = true;
+		CHECK(!signal_submit(child(names[i])->fault.cap));
+		fake_run();
+	}
+	CHECK(state("a") == CHILD_FAULTED && !child("a")->pd.cap.cap);
+	CHECK(state("b") == CHILD_RUNNING && child("b")->restarts == 1);
+	CHECK(state("c") == CHILD_FAULTED && child("c")->pd.cap.cap);
+	CHECK(fake_pds[0].ram > ram);
+	end();
+}
+
+static void heartbeats(void)
+{
+	begin("config\n" PARENT_PROVIDES "+ heartbeat | every_ms: 10\n"
+	      "+ start a | + heartbeat | restart: 3\n-");
+	CHECK(!child_parent_ops.handlers(&child("a")->parent, none, signal_a));
+	for (unsigned i = 0; i < 5; i++) {
+		fake_time += 10 * 1000;
+		fake_run();
+		CHECK(fake_signals(signal_a.cap) == 1);
+		CHECK(!child_parent_ops.alive(&child("a")->parent));
+	}
+	CHECK(child("a")->skipped_beats == 0 && child("a")->restarts == 0);
+	for (unsigned i = 0; i < 4; i++) {
+		fake_time += 10 * 1000;
+		fake_run();
+	}
+	CHECK(child("a")->restarts == 1 && state("a") == CHILD_RUNNING);
+	end();
+}
+
+static void reports(void)
+{
+	begin("config\n" PARENT_PROVIDES "+ report | sessions: yes\n"
+	      "+ start server\n  + provides | + service Hello\n"
+	      "+ start client | binary: b\n-");
+	open_hello();
+	CHECK(!exit_child("server", 1));
+	fake_run();
+	CHECK(state_calls);
+	static char text[4000];
+	static struct hid nodes[100];
+	struct hid_writer w;
+	struct hid_document d = { .nodes = nodes, .capacity = 100 };
+	size_t length;
+	hid_writer_init(&w, text, sizeof text);
+	hid_begin(&w, "state");
+	sandbox_report(&sandbox, &w);
+	hid_end(&w);
+	CHECK(!hid_finish(&w, &length) && !hid_parse(&d, text, length, NULL));
+	struct hid const *const server = hid_next(hid_top(&d), NULL, "child");
+	struct hid const *const client = hid_next(hid_top(&d), server, "child");
+	CHECK(hid_equals(server, "state", "exited"));
+	CHECK(hid_uint(server, "exit", 0) == 1);
+	CHECK(hid_equals(client, "state", "running"));
+	CHECK(hid_equals(client, "binary", "b") && hid_uint(client, "ram", 0));
+	bool gone = false;
+	for (struct hid const *s = NULL; (s = hid_next(client, s, "session"));)
+		gone |= hid_equals(s, "state", "failed");
+	CHECK(gone);
+	end();
+}
+
+/* -- hostile children -- */
+
+static void random_step(void)
+{
+	static char const *const names[] = { "server", "client", "other" };
+	static char const *const services[] = { "Hello", "ROM", "Slow", "CPU" };
+	static char const *const labels[] = { "", "config", "missing", "x" };
+	char const *const name = names[test_random(3)];
+	uint32_t const id = sandbox.last_id - test_random(12);
+	struct child *const c = child(name);
+	if (!c || c->state != CHILD_RUNNING)
+		return;
+	switch (test_random(16)) {
+	case 0: case 1: case 2: case 3:
+		ask(name, services[test_random(4)], labels[test_random(4)],
+		    test_random(100000), test_random(2) ? signal_a : none);
+		break;
+	case 4: case 5: close_session(name, id); break;
+	case 6: case 7: fetch(name); break;
+	case 8: deliver(name, id, SESSION_CAP); break;
+	case 9: respond(name, id, (enum error)test_random(30)); break;
+	case 10: session_state_of(name, id); break;
+	case 11: announce(name, "Hello", signal_b); break;
+	case 12:
+		error_ignore(child_parent_ops.upgrade(&c->parent, id,
+		             test_random(100000), test_random(3)), "any");
+		break;
+	case 13:
+		error_ignore(child_parent_ops.resource_request(&c->parent, 1, 1,
+		             signal_a), "any");
+		break;
+	case 14: fake_answer((enum error)test_random(3)); break;
+	case 15:
+		if (!test_random(20))
+			exit_child(name, 0);
+	}
+}
+
+static void hostile(void)
+{
+	static char const *const configs[] = {
+		"config\n" PARENT_PROVIDES
+		"+ start server | ram: 3M | caps: 300\n"
+		"  + provides | + service Hello\n  + exit | restart: yes\n"
+		"+ start client | ram: 3M | + exit | restart: yes\n"
+		"+ start other\n  + provides | + service Hello\n"
+		"  + exit | restart: yes\n-",
+		"config\n" PARENT_PROVIDES
+		"+ start server | ram: 2M | caps: 200\n"
+		"  + provides | + service Hello\n  + exit | restart: yes\n"
+		"+ start client | ram: 3M | + config | x: 1\n-",
+		"config\n" PARENT_PROVIDES
+		"+ start client | ram: 3M\n"
+		"  + route\n    + service Hello | + child client\n"
+		"    + any-service   | + parent | + any-child\n"
+		"  + provides | + service Hello\n-",
+	};
+	begin(configs[0]);
+	for (unsigned step = 0; step < 60000; step++) {
+		random_step();
+		if (!test_random(10)) {
+			CHECK(!signal_submit(sandbox.answers.cap));
+			fake_time += 100 * 1000;
+			fake_run();
+		}
+		if (!test_random(700))
+			CHECK(configure(configs[test_random(3)]) == ERROR_OK);
+		if (step % 500 == 0)
+			check_accounts();
+	}
+	end();
+}
+
+int main(void)
+{
+	static struct test_case const cases[] = {
+		{ "sandbox.start", starts },
+		{ "sandbox.bad_configuration", bad_configurations },
+		{ "sandbox.label", labels }, { "sandbox.serve", serves },
+		{ "sandbox.refuse", refuses },
+		{ "sandbox.server_dies", server_dies },
+		{ "sandbox.client_dies", client_dies },
+		{ "sandbox.thief", thief },
+		{ "sandbox.pending", pending_at_parent },
+		{ "sandbox.binary_of_child", binary_of_a_child },
+		{ "sandbox.waiting_for_dead", waiting_for_dead },
+		{ "sandbox.inline_config", inline_configuration },
+		{ "sandbox.reconfigure", reconfigures },
+		{ "sandbox.queued", queued_survives_restart },
+		{ "sandbox.exit", exits }, { "sandbox.fault", faults },
+		{ "sandbox.heartbeat", heartbeats },
+		{ "sandbox.report", reports }, { "sandbox.hostile", hostile },
+	};
+	return test_run(cases, array_length(cases));
+}
