@@ -63,8 +63,12 @@ void trap_user(struct ec *ec, uint64_t vector_byte, uint64_t error)
 	}
 	if (vector == VECTOR_NO_FPU && fpu_switched_on(ec))
 		return;
-	ipc_fault(ec, vector, error,
-	          vector == VECTOR_PAGE_FAULT ? fault_address() : 0);
+	uint64_t const address =
+		vector == VECTOR_PAGE_FAULT ? fault_address() : 0;
+	if (ec->pd == pd_core && !ec->pager)
+		panic("core: exception %u (error %lx) at %lx, address %lx, SP %lx",
+		      vector, error, ec->regs.ip, address, ec->regs.sp);
+	ipc_fault(ec, vector, error, address);
 }
 
 
