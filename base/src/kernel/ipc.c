@@ -171,7 +171,7 @@ static enum error accept(struct ec *ec, struct ec *callee, uint64_t label)
 	if (error)
 		return error;
 
-	callee->regs.di   = label;
+	callee->regs.di   = ec->fault ? ec->fault_label : label;
 	callee->receptive = NULL;
 	callee->state     = STATE_RUN;
 	callee->signalled = 0;
