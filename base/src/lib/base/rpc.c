@@ -28,7 +28,11 @@ enum error rpc_call(cap_t object, struct rpc_message *m, unsigned caps)
 		if (error)
 			return error;
 	}
-	if (error)
+	if (error || !m->tag)
 		return error;
+
+	/* an error carries nothing else, whatever the server thinks */
+	for (uint32_t i = 0; i < m->caps; i++)
+		cap_drop(m->cap[i]);
 	return m->tag < N_ERRORS ? (enum error)m->tag : ERROR_CORRUPT;
 }
