@@ -53,6 +53,7 @@ void ec_init(struct ec *ec, struct pd *pd, struct cpu *cpu)
 	ec->paused      = true;
 	ec->event.type  = MAIL_EVENT;
 	ec->record.type = MAIL_RECORD;
+	ec->recall.type = MAIL_RECALL;
 }
 
 
@@ -77,12 +78,10 @@ void ec_post(struct ec *ec, uint32_t event)
 {
 	__atomic_or_fetch(&ec->events, event, __ATOMIC_SEQ_CST);
 
-	struct cpu *const away = event == EC_EVENT_RECALL ? ec->away : NULL;
-	struct cpu *const cpu  = away ? away : ec->cpu;
-	if (cpu == cpu_self())
+	if (ec->cpu == cpu_self())
 		ec_serve(ec);
 	else if (!__atomic_exchange_n(&ec->in_mail, 1, __ATOMIC_SEQ_CST))
-		mailbox_put(cpu, &ec->event);
+		mailbox_put(ec->cpu, &ec->event);
 }
 
 
@@ -101,7 +100,7 @@ static void resume(struct ec *ec)
 	if (!ec->paused)
 		return;
 	ec->paused = false;
-	if (ec->state == STATE_WAIT)
+	if (ec->state == STATE_WAIT && !ec->polling)
 		ec->receptive = ec->cpu;
 	sched_wake(ec);
 	if (ec->donor == ec)
@@ -125,17 +124,6 @@ static void change_priority(struct ec *ec)
 }
 
 
-/** At the CPU of the record. Other requests for home are forwarded */
-static void serve_away(struct ec *ec, uint32_t events)
-{
-	__atomic_and_fetch(&ec->events, ~(uint32_t)EC_EVENT_RECALL,
-	                   __ATOMIC_SEQ_CST);
-	if (events & EC_EVENT_RECALL)
-		ipc_recall(ec);
-	ec_post(ec, 0);
-}
-
-
 static void serve_home(struct ec *ec, uint32_t events)
 {
 	if (events & EC_EVENT_PRIORITY) change_priority(ec);
@@ -150,12 +138,8 @@ static void serve_home(struct ec *ec, uint32_t events)
 void ec_serve(struct ec *ec)
 {
 	uint32_t const events = __atomic_load_n(&ec->events, __ATOMIC_SEQ_CST);
-	uint32_t done = events & ~(uint32_t)EC_EVENT_RECALL;
+	uint32_t done = events;
 
-	if (ec->cpu != cpu_self()) {
-		serve_away(ec, events);
-		return;
-	}
 	if ((events & EC_EVENT_KILL) && !ec_kill(ec))
 		done &= ~(uint32_t)EC_EVENT_KILL;
 	if (ec->state != STATE_DEAD)

@@ -32,8 +32,9 @@ static enum ec_state state_here(struct ec const *ec)
 
 /* -- edges -- */
 
-/** Portal that a call goes to; it may be on another CPU */
-static struct portal *target(struct ec const *ec, enum error *error)
+/** Portal that a call goes to, and its thread, maybe of another CPU */
+static struct portal *target(struct ec const *ec, struct ec **callee,
+                             enum error *error)
 {
 	struct kobject *const object = ec->fault
 		? cap_typed(pd_core, ec->pager, 0, KOBJECT_PORTAL, error)
@@ -42,7 +43,8 @@ static struct portal *target(struct ec const *ec, enum error *error)
 		return NULL;
 
 	struct portal *const portal = container_of(object, struct portal, object);
-	if (portal->ec->object.dead)
+	*callee = portal->ec;           /* once: another CPU may kill it */
+	if ((*callee)->object.dead)
 		*error = ERROR_GONE;
 	return *error ? NULL : portal;
 }
@@ -52,14 +54,16 @@ static struct portal *target(struct ec const *ec, enum error *error)
 static struct ec *next(struct ec const *ec)
 {
 	enum error error;
-	struct portal const *portal;
-	switch ((enum ec_state)ec->state) {
+	struct ec *callee;
+	enum ec_state state = ec->state;
+	if (state == STATE_AWAY)
+		state = ec->away_state;     /* RUN: on its way home */
+
+	switch (state) {
 	case STATE_CALL:
 		return *(struct ec *const volatile *)&ec->callee;
 	case STATE_SEND:
-	case STATE_AWAY:
-		portal = target(ec, &error);
-		return portal ? portal->ec : NULL;
+		return target(ec, &callee, &error) ? callee : NULL;
 	default:
 		return NULL;
 	}
@@ -151,7 +155,7 @@ bool ipc_abort(struct ec *ec)
 		end(caller, ERROR_GONE);
 
 	if (ec->state == STATE_AWAY) {
-		ec_post(ec, EC_EVENT_RECALL);
+		ipc_remote_recall(ec);
 		return false;
 	}
 	if (ec->state == STATE_CALL)
@@ -182,7 +186,7 @@ static enum error accept(struct ec *ec, struct ec *callee, uint64_t label)
 		ec->state     = STATE_CALL;
 		callee->donor = ec->donor;
 	} else {
-		ec->away_state = STATE_CALL;
+		__atomic_store_n(&ec->away_state, STATE_CALL, __ATOMIC_RELEASE);
 		callee->donor  = ec;
 	}
 	if (local(ec) && !ec->fault)
@@ -201,12 +205,12 @@ static enum error accept(struct ec *ec, struct ec *callee, uint64_t label)
 static struct ec *advance(struct ec *ec)
 {
 	enum error error;
-	struct portal *const portal = target(ec, &error);
+	struct ec *callee;
+	struct portal *const portal = target(ec, &callee, &error);
 	if (!portal) {
 		end(ec, error);
 		return NULL;
 	}
-	struct ec *const callee = portal->ec;
 	if (!local(callee)) {
 		if (ipc_cycle(ec, callee))
 			end(ec, ERROR_DEPTH);
@@ -417,7 +421,7 @@ void ipc_wait(struct ec *ec)
 	}
 	ec->signalled = 0;
 	ec->state     = STATE_WAIT;
-	ec->receptive = cpu;
+	ec->receptive = ec->polling ? NULL : cpu;    /* by the slow path */
 	if (!ec->pending && !ec->polling)
 		return;
 	if (cpu->sc == ec)

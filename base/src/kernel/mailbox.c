@@ -36,12 +36,20 @@ static void open_event(struct ec *ec)
 }
 
 
+static void open_recall(struct ec *ec)
+{
+	__atomic_store_n(&ec->recalled, 0, __ATOMIC_SEQ_CST);
+	ipc_recall(ec);
+}
+
+
 static void open_mail(struct mail *mail)
 {
 	switch ((enum mail_type)mail->type) {
 	case MAIL_SIGNAL: open_signal(container_of(mail, struct signal, mail)); break;
 	case MAIL_EVENT:  open_event(container_of(mail, struct ec, event)); break;
-	case MAIL_RECORD: ipc_remote_receive(container_of(mail, struct ec, record));
+	case MAIL_RECORD: ipc_remote_receive(container_of(mail, struct ec, record)); break;
+	case MAIL_RECALL: open_recall(container_of(mail, struct ec, recall)); break;
 	}
 }
 

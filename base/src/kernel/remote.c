@@ -29,9 +29,10 @@ void ipc_remote_send(struct ec *ec, struct cpu *cpu)
 void ipc_remote_return(struct ec *ec, enum error error)
 {
 	sched_remove(ec);
-	ec->sc_state = SC_MAIL;
-	ec->arrived  = false;
-	ec->outcome  = error;
+	ec->sc_state   = SC_MAIL;
+	ec->arrived    = false;
+	ec->away_state = STATE_RUN;
+	ec->outcome    = error;
 	cpu_local()->walk = true;
 	mailbox_put(ec->cpu, &ec->record);
 }
@@ -43,8 +44,6 @@ static void come_home(struct ec *ec)
 	ec->sc_state = SC_IDLE;
 	ec->level    = ec->priority;
 	ec->away     = NULL;
-	__atomic_and_fetch(&ec->events, ~(uint32_t)EC_EVENT_RECALL,
-	                   __ATOMIC_SEQ_CST);
 	if (ec->donor && ec->donor != ec)
 		ec->donor->sc_time += ec->sc_time - ec->sc_sent;
 
@@ -64,6 +63,13 @@ void ipc_remote_receive(struct ec *ec)
 	}
 	ec->arrived = true;
 	sched_ready(ec);
+}
+
+
+void ipc_remote_recall(struct ec *ec)
+{
+	if (!__atomic_exchange_n(&ec->recalled, 1, __ATOMIC_SEQ_CST))
+		mailbox_put(ec->away, &ec->recall);
 }
 
 

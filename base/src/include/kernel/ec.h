@@ -22,8 +22,7 @@ enum sc_state { SC_IDLE, SC_READY, SC_RUNNING, SC_QUEUED, SC_MAIL };
 /** What other CPUs ask of the thread's CPU; atomic */
 enum ec_event { EC_EVENT_KILL = 1, EC_EVENT_PAUSE = 2, EC_EVENT_RESUME = 4,
                 EC_EVENT_UNPARK = 8, EC_EVENT_PRIORITY = 16,
-                EC_EVENT_WAKE = 32, EC_EVENT_RECALL = 64,
-                EC_EVENT_SIGNALS = 128 };
+                EC_EVENT_WAKE = 32, EC_EVENT_SIGNALS = 64 };
 
 struct ec_regs {
 	uint64_t ax, bx, cx, dx, si, di, bp, sp;
@@ -78,7 +77,8 @@ struct ec {
 
 	/* record */
 	cap_t              edge;        /* portal being called, until accepted */
-	uint8_t            away_state;  /* SEND, CALL: at the callee's CPU */
+	uint8_t volatile   away_state;  /* SEND, CALL: at the callee's CPU; else
+	                                   RUN: on its way home */
 	struct cpu        *away;        /* where the record is sent, NULL: home */
 	bool               arrived;     /* and that CPU has it */
 	enum error         outcome;
@@ -95,8 +95,9 @@ struct ec {
 	/* any CPU */
 	uint32_t volatile  events;      /* enum ec_event; atomic */
 	uint8_t volatile   in_mail;     /* 'event' is in a mailbox; atomic */
+	uint8_t volatile   recalled;    /* 'recall' is in a mailbox; atomic */
 	uint8_t            new_priority;
-	struct mail        event;
+	struct mail        event, recall;
 	struct list        portals;     /* bound ones; lock: ec_bound_lock */
 	struct list        signals_bound;
 
@@ -122,7 +123,7 @@ bool ec_kill(struct ec *);
 /** Ask the thread's CPU for what 'events' say; from any CPU */
 void ec_post(struct ec *, uint32_t events);
 
-/** Handle what was asked for; on the thread's CPU, or (RECALL) its record's */
+/** Handle what was asked for; on the thread's CPU */
 void ec_serve(struct ec *);
 
 /** Frames for the state of an FPU that is used for the first time */

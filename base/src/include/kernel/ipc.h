@@ -37,7 +37,13 @@ void ipc_remote_return(struct ec *, enum error outcome);
 /** A record arrived on the running CPU */
 void ipc_remote_receive(struct ec *);
 
-/** The record is wanted at home, the thread dies */
+/**
+ * The record is wanted at home, the thread dies: ask for it; at its CPU, send it
+ *
+ * Its mail is used for nothing else, so that the CPU that gets it has nothing to
+ * pass on: in the last round before the memory is freed nobody may (rule 11).
+ */
+void ipc_remote_recall(struct ec *);
 void ipc_recall(struct ec *);
 
 /** End the calls from and to a dying thread; false: its record is away */

@@ -12,7 +12,7 @@
 
 struct cpu;
 
-enum mail_type { MAIL_RECORD, MAIL_EVENT, MAIL_SIGNAL };
+enum mail_type { MAIL_RECORD, MAIL_RECALL, MAIL_EVENT, MAIL_SIGNAL };
 
 struct mail { struct mail *next; uint64_t type; };
 
