@@ -124,14 +124,21 @@ static void transmit(void)
 	}
 }
 
-static void interrupt(struct signal_handler *handler, uint64_t count)
+/** Whether the device requests service; takes the transmitter's request back */
+static bool requested(void) { return !(get(IIR) & 1); }
+
+static void interrupt(struct signal_handler *self, uint64_t count)
 {
-	/* reading IIR takes the transmitter's request back */
-	for (unsigned i = 0; i < 4 && !(get(IIR) & 1); i++) {
+	unsigned i = 0;
+	do {
 		receive();
 		transmit();
-	}
-	enum error const error = irq_ack(irq.cap);
+	} while (++i < 4 && requested());
+
+	enum error error = irq_ack(irq.cap);
+	/* as long as there is a request, no other edge comes */
+	if (!error && requested())
+		error = signal_submit(self->cap);
 	if (error)
 		log_error("interrupt: %s", error_text(error));
 }
