@@ -72,7 +72,8 @@ enum error irq_init(struct irq *irq, uint32_t gsi, unsigned kind,
                     struct cpu *cpu, uint64_t *msi_address, uint32_t *msi_data)
 {
 	bool const msi = kind == KERNEL_IRQ_MSI;
-	irq->gsi = msi ? NO_GSI : gsi;
+	irq->gsi  = msi ? NO_GSI : gsi;
+	irq->edge = kind == KERNEL_IRQ_EDGE;
 	enum error error = claim(irq, msi);
 	if (error)
 		return error;
@@ -108,7 +109,8 @@ void irq_raise(uint8_t vector)
 	struct irq *const irq = irq_of_vector[vector];
 	if (!irq)
 		return;
-	if (irq->gsi != NO_GSI)
+	/* an edge at a masked input would be lost (82093AA, 3.4.2) */
+	if (irq->gsi != NO_GSI && !irq->edge)
 		ioapic_mask(irq->gsi);
 
 	enum error error;

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Interrupt source, which submits a signal and is masked until acknowledged
+ * Interrupt source, which submits a signal
+ *
+ * It is masked until acknowledged: the first time, and again at each interrupt
+ * if it is level-triggered. Edges while it is served are counted by the signal.
  */
 #pragma once
 
@@ -15,6 +18,7 @@ struct irq {
 	struct kobject object;
 	uint32_t       gsi;       /* ~0: message-signalled */
 	uint8_t        vector;
+	bool           edge;
 	cap_t volatile signal;    /* core's name of it, 0: none */
 };
 
