@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests.h"
+void check_smp(void) { }
