@@ -260,9 +260,15 @@ entry_return:
 	swapgs
 	iretq
 
+/* User code may have set DF, and AC, which would suspend SMAP (SDM 3A 4.6) */
+.macro kernel_flags
+	pushq $2
+	popfq
+.endm
+
 	/* traps; on the stack: vector, error code, IP, CS, flags, SP, SS */
 trap:
-	cld
+	kernel_flags
 	testb $3, 24(%rsp)
 	jz  .Ltrap_kernel
 	swapgs
@@ -341,7 +347,7 @@ trap:
 
 	/* on a stack of its own, at any moment: is GS the kernel's? */
 trap_any:
-	cld
+	kernel_flags
 	push_all
 	mov $MSR_GS_BASE, %ecx
 	rdmsr

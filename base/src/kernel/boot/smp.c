@@ -4,7 +4,8 @@
  *
  * All are told to start at once; each finds its struct cpu by its APIC id
  * (start.S), initialises itself and waits for smp_release(). The waits are those
- * of SDM 3A 9.4.4 (10 ms after INIT, 200 us between start-up interrupts).
+ * of SDM 3A 9.4.4 (10 ms after INIT, 200 us between start-up interrupts), and
+ * as long as an overloaded emulator may need at last.
  */
 
 /* Public */
@@ -25,6 +26,8 @@
 enum { SLOT_SIZE = 0x10000, PAGE_DOUBLE_FAULT = 1, PAGE_NMI = 3,
        PAGE_MACHINE_CHECK = 5, PAGE_STACK = 7,
        PAGES_STACK = KERNEL_STACK_SIZE / PAGE_SIZE };
+
+enum { WAIT_INIT_US = 10000, WAIT_START_UP_US = 200, WAIT_ONLINE_US = 2000000 };
 
 static uint32_t ready;
 static bool     released;
@@ -104,11 +107,8 @@ static uint32_t make_others(void)
 	for (uint32_t i = 0; i < acpi_cpu_count; i++) {
 		if (acpi_cpu[i] == cpu_table[0]->apic_id)
 			continue;
-		if (others + 1 == CPUS_MAX) {
-			console_print("cpu: more than %u, the others stay off\n",
-			              CPUS_MAX);
-			break;
-		}
+		if (others + 1 == CPUS_MAX)
+			break;         /* the boot CPU was not among them */
 		boot_cpu_new(acpi_cpu[i]);
 		others++;
 	}
@@ -164,11 +164,11 @@ void smp_start(void)
 
 	for (uint32_t i = 1; i <= others; i++)
 		apic_init_assert(cpu_table[i]);
-	timer_wait(10000);
+	timer_wait(WAIT_INIT_US);
 	start_up(others, page);
-	if (!wait_for(others, 200)) {
+	if (!wait_for(others, WAIT_START_UP_US)) {
 		start_up(others, page);
-		wait_for(others, 100000);
+		wait_for(others, WAIT_ONLINE_US);
 	}
 	keep_online(others);
 }

@@ -134,6 +134,8 @@ static void add_cpu(uint32_t id, uint32_t flags)
 			return;
 	if (acpi_cpu_count < CPUS_MAX)
 		acpi_cpu[acpi_cpu_count++] = id;
+	else
+		console_print("cpu: APIC id %u is one too many\n", id);
 }
 
 static void add_ioapic(struct entry_ioapic const *e)

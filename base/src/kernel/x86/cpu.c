@@ -121,6 +121,7 @@ static void load_tables(struct cpu *cpu)
 		"movl %4, %%es\n\t"
 		"movl %4, %%fs\n\t"
 		"movl %4, %%gs\n\t"
+		"lldt %w4\n\t"
 		"ltr %w5"
 		:: "m" (gdtr), "m" (idtr), "i" (SELECTOR_KERNEL_CODE),
 		   "r" (SELECTOR_KERNEL_DATA), "r" (0), "r" (SELECTOR_TSS)
