@@ -273,7 +273,8 @@ int main(void)
 		{ "hid.value", values }, { "hid.comment", comments },
 		{ "hid.quoted", quoted }, { "hid.disabled", disabled },
 		{ "hid.error", errors }, { "hid.limit", limits },
-		{ "hid.session_text", session_text }, { "hid.look_up", look_up }, { "hid.same", same },
+		{ "hid.session_text", session_text },
+		{ "hid.look_up", look_up }, { "hid.same", same },
 	};
 	return test_run(cases, array_length(cases));
 }

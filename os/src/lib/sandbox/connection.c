@@ -325,15 +325,16 @@ enum error connection_upgrade(struct connection *c, uint64_t ram, uint64_t caps)
 /* -- the serving child -- */
 
 /** Hand the donation to the server; 'info' says what it is for */
-static enum error pay(struct connection *c, uint64_t ram, uint64_t caps,
+static enum error pay(struct child *server, uint64_t ram, uint64_t caps,
                       struct parent_request_info *info)
 {
 	info->ram  = ram;
 	info->caps = caps;
-	return pd_transfer(c->sandbox->env->pd, c->server->pd.cap, ram, caps);
+	return pd_transfer(server->sandbox->env->pd, server->pd.cap, ram, caps);
 }
 
-static enum error fetch(struct connection *c, struct parent_request_info *info)
+static enum error fetch(struct child *server, struct connection *c,
+                        struct parent_request_info *info)
 {
 	enum error error = ERROR_OK;
 	*info = (struct parent_request_info) {
@@ -341,12 +342,12 @@ static enum error fetch(struct connection *c, struct parent_request_info *info)
 		.cpu_first = c->affinity.first, .cpu_count = c->affinity.count };
 	if (c->state == CONNECTION_QUEUED) {
 		info->kind = PARENT_CREATE;
-		error = pay(c, c->ram, c->caps, info);
+		error = pay(server, c->ram, c->caps, info);
 		if (!error)
 			c->state = CONNECTION_ASKED;
 	} else if (c->state != CONNECTION_CLOSING) {
 		info->kind = PARENT_UPGRADE;
-		error = pay(c, c->more_ram, c->more_caps, info);
+		error = pay(server, c->more_ram, c->more_caps, info);
 		if (!error) {
 			c->ram  += c->more_ram;
 			c->caps += c->more_caps;
@@ -364,7 +365,7 @@ enum error connection_fetch(struct child *server,
 	while ((node = list_take_first(&server->requests))) {
 		struct connection *const c =
 			container_of(node, struct connection, request_node);
-		enum error const error = fetch(c, info);
+		enum error const error = fetch(server, c, info);
 		if (!error) {
 			*result = c;
 			return ERROR_OK;
