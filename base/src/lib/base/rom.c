@@ -27,6 +27,27 @@ static void forget(struct rom_module *module)
 	data->ds.cap = 0;
 }
 
+/** Ask for the content; a server that makes a copy may want more for it */
+static enum error fetch(struct rom_module *module, uint64_t *size)
+{
+	enum { UPGRADES = 8 };
+	struct module_data *const data = data_of(module);
+	size_t ram = 8192;
+	for (unsigned i = 0;; i++, ram *= 2) {
+		enum error const reason =
+			rom_dataspace(module->rom.cap, &data->ds, size);
+		bool const poor = reason == ERROR_DONATE_RAM
+		                  || reason == ERROR_DONATE_CAPS;
+		if (!poor || i == UPGRADES)
+			return reason;
+		enum error const error = session_upgrade(
+			&module->rom.session, reason == ERROR_DONATE_RAM ? ram : 0,
+			reason == ERROR_DONATE_CAPS ? 2 : 0);
+		if (error)
+			return error;
+	}
+}
+
 enum error rom_module_update(struct rom_module *module)
 {
 	struct module_data *const data = data_of(module);
@@ -34,7 +55,7 @@ enum error rom_module_update(struct rom_module *module)
 	void *at;
 
 	forget(module);
-	enum error error = rom_dataspace(module->rom.cap, &data->ds, &size);
+	enum error error = fetch(module, &size);
 	if (!error && size) {
 		error = ram_attach(module->rom.session.env, data->ds, false, &at);
 		if (!error) {

@@ -24,6 +24,9 @@
 
 enum { REPORT_DEFAULT = 4096, REPORT_MAX = 1 << 20 };
 
+/** What a reader has to donate at first; a longer report takes an upgrade */
+enum { COPY_MIN = 4096 + 256 };
+
 struct report {
 	struct session_object base;
 	dataspace_cap_t       buffer, kept;  /* client's; last submitted content */
@@ -222,6 +225,8 @@ static enum error rom_create(struct service *service,
 		service_policy(the_env->config, request->label);
 
 	rom_object_init(&base->object, &rom_ops);
+	if (request->ram < COPY_MIN)
+		return ERROR_DONATE_RAM;
 	if (!hid_string(policy, "report", rom->source, sizeof rom->source)) {
 		log_warning("no policy for ROM \"%s\"", request->label);
 		return ERROR_DENIED;
