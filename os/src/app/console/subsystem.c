@@ -2,6 +2,7 @@
 /* Subsystems */
 
 /* public */
+#include <base/heap.h>
 #include <base/hid.h>
 #include <base/log.h>
 #include <os/sandbox.h>
@@ -254,12 +255,32 @@ struct hid const *subsystem_state(void)
 	return hid_top(&document);
 }
 
+/**
+ * Let the heap grow now by what the sandbox will need for further components
+ *
+ * The heap keeps what it once took. Later differences in the console's account
+ * are then those of the components alone.
+ */
+static void set_aside(struct env *env)
+{
+	enum { PIECES = 24 };
+	static size_t const sizes[] = { 64, 128, 192, 256, 384, 512, 768, 1024 };
+	void *pieces[PIECES];
+	for (size_t s = 0; s < sizeof sizes / sizeof sizes[0]; s++) {
+		for (unsigned i = 0; i < PIECES; i++)
+			pieces[i] = heap_alloc(env->heap, sizes[s]);
+		for (unsigned i = 0; i < PIECES; i++)
+			heap_free(env->heap, pieces[i], sizes[s]);
+	}
+}
+
 enum error subsystem_open(struct env *env, void (*changed_)(void))
 {
 	the_env       = env;
 	state_changed = changed_;
 	for (struct hid const *s = NULL; (s = hid_next(env->config, s, "subsystem"));)
 		add_parts(s);
+	set_aside(env);
 	enum error const error = sandbox_open(&sandbox, env);
 	return error ? error : apply();
 }

@@ -18,7 +18,7 @@
 #include "subsystem.h"
 #include "usage.h"
 
-enum { NESTED = 4 };
+enum { NESTED = 4, SHORT = 100 * 1000 };
 
 /** Report of a nested init */
 struct nested {
@@ -144,7 +144,7 @@ void usage_sample(void)
 	uint64_t const now = clock_us(), passed = now - sampled_at;
 	unsigned n;
 	usage_read(&n);
-	if (!passed)
+	if (passed < SHORT)
 		return;
 	for (unsigned i = 0; i < n; i++) {
 		struct sample const *const last = sample_of(rows[i].path);
