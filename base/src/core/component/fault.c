@@ -21,7 +21,10 @@
 #include "component/pd.h"
 #include "component/thread.h"
 
-enum { PAGE_FAULT = 14, PRESENT = 1, WRITE = 2, EXEC = 16 };
+enum { NO_FPU = 7, PAGE_FAULT = 14 };
+
+/* error code of a page fault (SDM volume 3, 4.7) */
+enum { WRITE = 2, USER = 4, EXEC = 16 };
 
 /* what is read where a dataspace died */
 static uint64_t zero_page;
@@ -114,6 +117,8 @@ static enum error resolve(struct thread *thread)
 {
 	struct thread_fault const *const f = &thread->fault;
 	uint64_t const page = align_down(f->address, PAGE_SIZE);
+	if (!(f->error_code & USER))
+		return ERROR_DENIED;    /* not an access of the program's own */
 	if (f->address < LAYOUT_ATTACH_BASE)
 		return stack_fault(thread->pd, f->address);
 
@@ -202,6 +207,16 @@ static void starve(struct thread *thread)
 	list_append(&thread->pd->starving, &thread->waiting);
 }
 
+/** What the thread lacked is there now, or the reason why it cannot be */
+static enum error answer(struct thread *thread)
+{
+	switch (thread->fault.vector) {
+	case PAGE_FAULT: return resolve(thread);
+	case NO_FPU:     return pool_donate(&thread->pd->pool, 1);
+	default:         return ERROR_NOT_FOUND;
+	}
+}
+
 enum sys_reply fault_handle(struct thread *thread, struct rpc_message *m)
 {
 	thread->fault = (struct thread_fault) {
@@ -215,9 +230,7 @@ enum sys_reply fault_handle(struct thread *thread, struct rpc_message *m)
 	m->words = 0;
 	m->caps  = 0;
 
-	enum error const error = thread->fault.vector == PAGE_FAULT
-	                       ? resolve(thread) : ERROR_NOT_FOUND;
-	switch (error) {
+	switch (answer(thread)) {
 	case ERROR_OK:     return SYS_REPLY;
 	case ERROR_AGAIN:  break;
 	case ERROR_NO_RAM: starve(thread); break;
