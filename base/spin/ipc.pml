@@ -42,7 +42,7 @@
 #include "scene.h"
 
 mtype = { M_RECORD, M_RECALL, M_KILL, M_UNPARK, M_SIGNAL, M_PORTAL_DIE,
-          M_SIGNAL_DIE };
+          M_SIGNAL_DIE, M_EVENT };
 
 chan mailbox[2] = [10] of { mtype, byte };
 
@@ -92,8 +92,13 @@ byte calls_left[NE], faults_left, unparks_left, submits_left, kills_left;
 byte preempts_left = PREEMPTS;
 bit  calling[NE];                       /* a call without an outcome yet */
 bit  unparked[NE];                      /* since the fault */
+bit  homeward[NE];                      /* the record is on its way back */
 
+#ifdef BUG_21
+#define alive(p) (!portal_dead[p] && !freed[p])
+#else
 #define alive(p) (!portal_dead[p] && !ec_dead[p])
+#endif
 #define own(e)   assert(CPU(e) == c)
 #define has(s)   assert(owner[s] == c)
 #define signalled(e) ((e) == SIGEC && pending)
@@ -185,7 +190,10 @@ inline record_home(s, what)             /* impl: ipc_remote_return */
 	sc_off(s);
 	outcome[s]  = what;
 	accepted[s] = 0;
+#ifndef BUG_22
 	callee[s]   = NO;
+#endif
+	homeward[s] = 1;
 	owner[s]    = MAIL;
 	post(1 - c, M_RECORD, s)
 }
@@ -376,12 +384,19 @@ inline receive(what, e)                 /* impl: mailbox_serve */
 	:: what == M_RECORD && CPU(e) == c ->   /* impl: ipc_remote_receive */
 		assert(owner[e] == MAIL && !freed[e]);
 		owner[e]  = c;
+		homeward[e] = 0;
 		queued[e] = queued[e] | BIT(e);
 		if
 		:: dying[e] -> buried(e); wake(e)
 		:: else -> finish(e, outcome[e])
 		fi
-	:: what == M_RECALL -> assert(!freed[e]); recall(e)
+	:: what == M_RECALL ->
+		assert(!freed[e]);
+		recall(e);
+#ifdef BUG_20
+		post(1 - c, M_EVENT, e)
+	:: what == M_EVENT -> assert(!freed[e])
+#endif
 	:: what == M_KILL ->                    /* impl: ec_serve */
 		assert(!freed[e]); dying[e] = 1; kill(e)
 	:: what == M_UNPARK ->                  /* impl: ipc_unpark */
@@ -470,7 +485,7 @@ inline park()                                   /* impl: ipc_park */
 	end_call(t, PARKED)
 }
 
-inline signal_wait()                            /* impl: sys_signal_wait */
+inline signal_wait()                            /* impl: signal_wait_call */
 {
 	if
 	:: pending -> pending = 0; count = 0
@@ -571,13 +586,14 @@ end_user:
 	/* Rule 9: the edge is published, walk */
 	do                                          /* impl: ipc_cycle */
 	:: atomic { x == e || n > LIMIT ->
+		assert(x != e || !homeward[y]);
 		publish_late(); finish(e, DEPTH); goto leave }
 	:: atomic { x != e && n <= LIMIT ->
 		assert(!freed[x]);
 		w = callee[x];
 		if
 		:: w != NO && (st[x] == CALL || (st[x] == AWAY && accepted[x]) ||
-		   ((st[x] == SEND || st[x] == AWAY) && alive(w))) -> x = w; n++
+		   ((st[x] == SEND || st[x] == AWAY) && alive(w))) -> y = x; x = w; n++
 		:: else -> break
 		fi }
 	od;
@@ -679,7 +695,7 @@ walk:                                           /* impl: ipc_help */
 		:: CPU(w) == c && st[w] == RUN -> running[c] = w; goto done
 		:: CPU(w) == c && st[w] == WAIT && w == s && signalled(w) ->
 			signal_take(w); goto walk
-		:: CPU(w) == c && (st[w] == AWAY || st[w] == BLOCK || st[w] == PARK ||
+		:: CPU(w) == c && (st[w] == AWAY || st[w] == BLOCK || st[w] == PARK || st[w] == DEAD ||
 		   (st[w] == WAIT && !(w == s && signalled(w)))) ->
 			sc_off(s);
 			queued[w] = queued[w] | BIT(s);

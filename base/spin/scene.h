@@ -69,7 +69,7 @@
 /* Signals from both CPUs to a server that is called, too */
 #ifdef SCENE_SIGNAL
 #define CPU(e)         ((e) == 2)
-#define MAY_CALL(e)    ((e) == 1 -> 0 : 2)
+#define MAY_CALL(e)    ((e) == 1 -> 4 : 2)
 #define CALLS(e)       1
 #define SIGEC          1
 #define MAY_BLOCK      1
