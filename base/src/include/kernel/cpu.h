@@ -85,6 +85,11 @@ static inline uint64_t cpu_tsc(void)
 	return (uint64_t)hi << 32 | lo;
 }
 
+static inline void cpu_cr3_write(uint64_t value)
+{
+	__asm__ volatile ("mov %0, %%cr3" :: "r" (value) : "memory");
+}
+
 static inline uint64_t cpu_msr_read(uint32_t msr)
 {
 	uint32_t lo, hi;

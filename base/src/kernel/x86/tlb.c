@@ -34,11 +34,6 @@ static uint64_t new_tag(void)
 	return __atomic_add_fetch(&last_tag, 1, __ATOMIC_SEQ_CST);
 }
 
-static void cr3_write(uint64_t value)
-{
-	__asm__ volatile ("mov %0, %%cr3" :: "r" (value) : "memory");
-}
-
 void tlb_tag_init(struct page_table *pt, uint64_t root_phys)
 {
 	uint64_t number = 0;                  /* 0 is the kernel's own */
@@ -59,14 +54,14 @@ void tlb_kernel_space(uint64_t root_phys)
 static void load(struct cpu *cpu, struct page_table *pt)
 {
 	if (!cpu_features.pcid) {
-		cr3_write(pt->cr3);
+		cpu_cr3_write(pt->cr3);
 		return;
 	}
 	uint64_t *const known = &cpu->tlb_tag[pt->cr3 & CR3_NUMBER];
 	uint64_t tag;
 	do {
 		tag = pt->tag;
-		cr3_write(*known == tag ? pt->cr3 | CR3_KEEP : pt->cr3);
+		cpu_cr3_write(*known == tag ? pt->cr3 | CR3_KEEP : pt->cr3);
 		*known = tag;
 	} while (pt->tag != tag);
 }
@@ -86,7 +81,7 @@ static void flush(struct cpu *cpu)
 		page_table_reload(cpu, &page_table_kernel);
 		return;
 	}
-	cr3_write(pt->cr3);
+	cpu_cr3_write(pt->cr3);
 	cpu->tlb_tag[pt->cr3 & CR3_NUMBER] = tag;
 }
 
