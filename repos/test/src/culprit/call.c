@@ -4,12 +4,12 @@
 #include <base/heap.h>
 #include <base/rpc.h>
 #include <base/thread.h>
+#include <rpc/dataspace.h>
+#include <rpc/log.h>
+#include <rpc/pd.h>
 #include <session/cpu.h>
-#include <session/dataspace.h>
 #include <session/io_mem.h>
-#include <session/log.h>
 #include <session/parent.h>
-#include <session/pd.h>
 #include <session/rm.h>
 #include <session/rom.h>
 #include <test/raw_ipc.h>
@@ -153,6 +153,106 @@ static enum error rpc_string(struct env *env)
 	return expect("300 characters", log_write(log, text), ERROR_LIMIT);
 }
 
+static enum error rpc_count(struct env *env)
+{
+	/* the right operation with a word or a capability too many, or too few */
+	static struct { uint32_t words, caps; } const bad[] = {
+		{ 1, 0 }, { 3, 0 }, { 64, 0 }, { 2, 1 }, { 2, 4 } };
+	enum error error = ERROR_OK;
+	for (unsigned i = 0; i < sizeof bad / sizeof *bad && !error; i++) {
+		enum error const got = rpc(env->pd.cap, PD_OP_RAM_ALLOC,
+		                           bad[i].words, bad[i].caps);
+		if (got != ERROR_INVALID)
+			error = expect("count", got, ERROR_INVALID);
+	}
+	return error;
+}
+
+static enum error rpc_text(struct env *env)
+{
+	/* a string without end, one with something behind it, none */
+	struct log_session log;
+	enum error error = log_open(&log, env, NULL);
+	if (error)
+		return expect("log", error, ERROR_OK);
+	memset(message.word, 'x', sizeof message.word);
+	error = expect("no end", rpc(log.cap.cap, LOG_OP_WRITE, 64, 0),
+	               ERROR_INVALID);
+	message.word[0] = 0x7800;
+	if (!error)
+		error = expect("behind", rpc(log.cap.cap, LOG_OP_WRITE, 1, 0),
+		               ERROR_INVALID);
+	if (!error)
+		error = expect("none", rpc(log.cap.cap, LOG_OP_WRITE, 0, 0),
+		               ERROR_INVALID);
+	log_close(&log);
+	return error;
+}
+
+static enum error rpc_dead(struct env *env)
+{
+	dataspace_cap_t ds;
+	uint64_t at;
+	enum error error = ram_alloc(env, 4096, &ds);
+	if (error)
+		return error;
+	dataspace_cap_t const dead = ds;
+	ram_free(env, ds);
+	error = expect("dead dataspace called",
+		rpc(dead.cap, DATASPACE_OP_INFO, 0, 0), ERROR_GONE);
+	enum error const got =
+		rm_attach(env->rm, dead, 0, 0, 0, RM_WRITE, &at);
+	if (!error && got != ERROR_INVALID)
+		error = expect("dead dataspace sent", got, ERROR_GONE);
+	return error;
+}
+
+/* -- threads -- */
+
+static enum error thread_nowhere(struct env *env)
+{
+	static uint64_t const bad[] = { 0x800000000000, 0xffffffff80100000,
+		0x7ffffffff000, ~0ul };
+	thread_cap_t thread;
+	uint64_t utcb;
+	enum error error = cpu_thread_create(env->cpu, env->pd, "nowhere", 0, 64,
+	                                     &thread, &utcb);
+	if (error)
+		return error;
+	for (unsigned i = 0; i < sizeof bad / sizeof *bad && !error; i++)
+		error = expect("start", thread_start(thread, bad[i], bad[i], 0),
+		               ERROR_INVALID);
+	if (!error)
+		error = expect("kill", thread_kill(thread), ERROR_OK);
+	return error;
+}
+
+static enum error thread_limit(struct env *env)
+{
+	enum error error = ERROR_OK;
+	thread_cap_t thread;
+	uint64_t utcb;
+	while (!error)
+		error = cpu_thread_create(env->cpu, env->pd, "one of many", 0, 127,
+		                          &thread, &utcb);
+	if (error == ERROR_NO_RAM || error == ERROR_NO_CAPS)
+		error = ERROR_LIMIT;
+	error = expect("many threads", error, ERROR_LIMIT);
+	if (!error)
+		error = expect("no such CPU", cpu_thread_create(env->cpu, env->pd,
+			"x", 64, 64, &thread, &utcb), ERROR_INVALID);
+	return error;
+}
+
+static enum error start_again(struct env *env)
+{
+	parent_cap_t const parent = { 0 };
+	log_cap_t const log = { 0 };
+	rom_cap_t const rom = { 0 };
+	return expect("start", pd_start(env->pd, env->cpu, parent, log, rom),
+	              ERROR_CONFLICT);
+}
+
 /* -- memory and sessions -- */
 
 static enum error attach_kernel(struct env *env)
@@ -162,7 +262,7 @@ static enum error attach_kernel(struct env *env)
 	uint32_t const fixed = RM_FIXED | RM_WRITE;
 	enum error error = ram_alloc(env, 4096, &ds);
 	static uint64_t const bad[] = { 0xffffffff80000000ul, 0x800000000000ul,
-		0x7ffffffff000ul, 0, 0x1001, ~0xffful };
+		0x7ffffffff000ul, 0, 0x1001, ~0xffful, 0x200000, 0x380000 };
 	for (unsigned i = 0; i < sizeof bad / sizeof *bad && !error; i++) {
 		enum error const got =
 			rm_attach(env->rm, ds, bad[i], 0, 0, fixed, &at);
@@ -182,11 +282,14 @@ static enum error attach_kernel(struct env *env)
 
 static enum error ram_quota(struct env *env)
 {
+	static uint64_t const sizes[] = { 1ul << 30, 1ul << 40, ~0ul };
 	dataspace_cap_t ds;
-	enum error error = expect("1 TiB", ram_alloc(env, 1ul << 40, &ds),
-	                          ERROR_NO_RAM);
-	if (!error)
-		error = expect("~0 bytes", ram_alloc(env, ~0ul, &ds), ERROR_NO_RAM);
+	for (unsigned i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+		enum error const got = ram_alloc(env, sizes[i], &ds);
+		if (got != ERROR_NO_RAM && got != ERROR_INVALID)
+			return expect("too much", got, ERROR_NO_RAM);
+	}
+	enum error error = ERROR_OK;
 	while (!error)
 		error = ram_alloc(env, 8192, &ds);
 	return error == ERROR_NO_RAM || error == ERROR_NO_CAPS
@@ -201,6 +304,32 @@ static enum error cap_quota(struct env *env)
 		error = thread_signal(env, &signal);
 	return error == ERROR_NO_CAPS || error == ERROR_NO_RAM
 		? ERROR_OK : expect("exhaustion", error, ERROR_NO_CAPS);
+}
+
+static enum error session_quota(struct env *env)
+{
+	struct rom_session rom;
+	enum error error = ERROR_OK;
+	while (!error)
+		error = rom_open(&rom, env,
+		                 &(struct session_args) { .label = "culprit" });
+	return error == ERROR_NO_RAM || error == ERROR_NO_CAPS
+	       || error == ERROR_LIMIT
+		? ERROR_OK : expect("exhaustion", error, ERROR_NO_RAM);
+}
+
+static enum error transfer(struct env *env)
+{
+	pd_cap_t const no_pd = { env->cpu.cap };
+	enum error error = expect("to itself",
+		pd_transfer(env->pd, env->pd, 4096, 1), ERROR_INVALID);
+	if (!error)
+		error = expect("to no PD", pd_transfer(env->pd, no_pd, 4096, 1),
+		               ERROR_INVALID);
+	if (!error)
+		error = expect("reference",
+			pd_reference(env->pd, env->pd), ERROR_CONFLICT);
+	return error;
 }
 
 static enum error unknown_service(struct env *env)
@@ -243,6 +372,10 @@ struct misdeed const call_misdeeds[] = {
 	{ "rpc_opcode", rpc_opcode },
 	{ "rpc_other_interface", rpc_other_interface },
 	{ "rpc_capability", rpc_capability }, { "rpc_string", rpc_string },
+	{ "rpc_count", rpc_count }, { "rpc_text", rpc_text },
+	{ "rpc_dead", rpc_dead }, { "thread_nowhere", thread_nowhere },
+	{ "thread_limit", thread_limit }, { "start_again", start_again },
+	{ "session_quota", session_quota }, { "transfer", transfer },
 	{ "attach_kernel", attach_kernel }, { "ram_quota", ram_quota },
 	{ "cap_quota", cap_quota }, { "unknown_service", unknown_service },
 	{ "unknown_rom", unknown_rom }, { "device_ram", device_ram },

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Crash monitor: starts components that misbehave, one after the other, and
+ * checks how each ends, that nothing of it is left, and that a witness runs on
+ *
+ * Its configuration lists them:
+ *
+ *   + step divide | vector: 0      stopped by that exception ("or: 6": or this)
+ *   + step io     | value: 0       exits with that value; "value: any": not 0
+ *   + step loop   | ms: 100        neither, for that time
+ *   + step tiny   | fails: quota   cannot be started because of that
+ *   + step random | rounds: 50     whatever, within 50 ms each
+ *
+ * Steps go round the CPUs; "all_cpus: yes": it has all of them. Quoted lines are
+ * the configuration of the component, otherwise it says "kind: <name of step>".
+ */
+
+#include <base/component.h>
+#include <base/hid.h>
+#include <base/thread.h>
+#include <session/witness.h>
+#include <util/container_of.h>
+#include <util/format.h>
+#include <util/string.h>
+#include "accounts.h"
+#include "child.h"
+
+enum { TIME_MS = 10000, RANDOM_MS = 50, SETTLE_MS = 3000, WARM_UP = 3 };
+
+static struct {
+	struct env            *env;
+	struct witness_session witness;
+	struct child           child;
+	struct accounts        before;
+	struct hid const      *step;         /* NULL: before the first */
+	struct signal_handler  timer;
+	char                   name[64];
+	uint64_t               round, rounds;
+	uint64_t               deadline;     /* 0: it ended, accounts settle */
+	uint64_t               settle_until;
+	uint64_t               beats, longest;
+	unsigned               warm, steps, failures;
+	uint32_t               cpus;
+} monitor;
+
+static void next_step(void);
+
+static void fail(char const *what, char const *detail)
+{
+	monitor.failures++;
+	log_error("%s: %s%s", monitor.name, what, detail);
+}
+
+static void set_timer(uint64_t us)
+{
+	enum error const error = signal_handler_at(&monitor.timer, us);
+	if (error)
+		log_error("no timer: %s", error_text(error));
+}
+
+static uint64_t witness_count(void)
+{
+	uint64_t count = 0, longest = 0;
+	if (witness_beats(monitor.witness.cap, &count, &longest) != ERROR_OK)
+		fail("the witness is gone", "");
+	if (longest > monitor.longest)
+		monitor.longest = longest;
+	return count;
+}
+
+/* -- after its end: nothing may be left -- */
+
+static void report_difference(struct accounts const *now)
+{
+	for (unsigned i = 0; i < ACCOUNTS; i++) {
+		char text[80];
+		if (now->value[i] == monitor.before.value[i])
+			continue;
+		format_text(text, sizeof text, "%s: %lu before, %lu after",
+		            account_name(i), monitor.before.value[i],
+		            now->value[i]);
+		fail("", text);
+	}
+	monitor.before = *now;
+}
+
+static bool same(struct accounts const *now)
+{
+	return memcmp(now, &monitor.before, sizeof *now) == 0;
+}
+
+/** The witness holds some memory now and then: look until it does not */
+static void settle(void)
+{
+	struct accounts now;
+	bool const late = clock_us() > monitor.settle_until;
+	enum error const error = accounts_read(&now);
+	bool const beating = witness_count() > monitor.beats;
+
+	if (error)
+		fail("no accounts: ", error_text(error));
+	else if (monitor.warm < WARM_UP) {
+		if (now.value[ACCOUNT_FREE] > monitor.before.value[ACCOUNT_FREE]
+		    || !monitor.before.value[ACCOUNT_FREE])
+			monitor.before = now;
+		if (!late) {
+			set_timer(clock_us() + 700);
+			return;
+		}
+	} else if (!same(&now) || !beating) {
+		if (!late) {
+			set_timer(clock_us() + 700);
+			return;
+		}
+		report_difference(&now);
+		if (!beating)
+			fail("the witness stopped", "");
+	}
+	next_step();
+}
+
+static void conclude(void)
+{
+	monitor.deadline = 0;
+	child_stop(&monitor.child);
+	bool const warming = monitor.warm < WARM_UP;
+	if (warming)
+		monitor.before = (struct accounts) { 0 };
+	monitor.settle_until = clock_us() + (warming ? 60 : SETTLE_MS) * 1000ul;
+	settle();
+}
+
+/* -- how it ends -- */
+
+static void judge_fault(struct cpu_fault const *f)
+{
+	char text[96];
+	format_text(text, sizeof text, "exception %lu at 0x%lx, address 0x%lx",
+	            f->vector, f->ip, f->address);
+	if (hid_has(monitor.step, "rounds")
+	    || hid_uint(monitor.step, "vector", ~0ul) == f->vector
+	    || hid_uint(monitor.step, "or", ~0ul) == f->vector)
+		log_info("%s: stopped by %s", monitor.name, text);
+	else
+		fail("stopped by ", text);
+}
+
+static void judge_exit(int value)
+{
+	char text[32], wanted[16] = "";
+	format_text(text, sizeof text, "%d", value);
+	hid_string(monitor.step, "value", wanted, sizeof wanted);
+	if (hid_has(monitor.step, "rounds") || string_equal(text, wanted)
+	    || (value && string_equal(wanted, "any")))
+		log_info("%s: exited with %d", monitor.name, value);
+	else
+		fail("exited with ", text);
+}
+
+static void judge_time(void)
+{
+	if (hid_has(monitor.step, "ms") || hid_has(monitor.step, "rounds"))
+		log_info("%s: ran until its time was over", monitor.name);
+	else
+		fail("", "neither stopped nor exited");
+}
+
+static void ended(struct signal_handler *handler, uint64_t count)
+{
+	struct cpu_fault fault;
+	if (!monitor.deadline)
+		return;
+	if (monitor.child.exited)
+		judge_exit(monitor.child.value);
+	else if (child_fault(&monitor.child, &fault))
+		judge_fault(&fault);
+	else
+		return;
+	conclude();
+}
+
+static void timer(struct signal_handler *handler, uint64_t count)
+{
+	if (!monitor.deadline) {
+		settle();
+	} else if (clock_us() >= monitor.deadline) {
+		judge_time();
+		conclude();
+	}
+}
+
+/* -- start -- */
+
+static void write_config(void)
+{
+	struct child *const child = &monitor.child;
+	size_t size = hid_quoted(monitor.step, child->config_text, CHILD_CONFIG);
+	if (!size)
+		size = format_text(child->config_text, CHILD_CONFIG,
+			"config | kind: %s | seed: %lu\n-\n", monitor.name,
+			hid_uint(monitor.step, "seed", 1) + monitor.round);
+	child->config_size = size < CHILD_CONFIG ? size : CHILD_CONFIG;
+}
+
+static void judge_start(enum error error, char const *what)
+{
+	char wanted[32] = "";
+	hid_string(monitor.step, "fails", wanted, sizeof wanted);
+	if (hid_has(monitor.step, "rounds") || string_equal(wanted, what)) {
+		log_info("%s: not started, %s: %s", monitor.name, what,
+		         error_text(error));
+		return;
+	}
+	fail(what, error_text(error));
+}
+
+static uint64_t time_us(void)
+{
+	return 1000 * hid_uint(monitor.step, "ms",
+		hid_has(monitor.step, "rounds") ? RANDOM_MS : TIME_MS);
+}
+
+static void start(void)
+{
+	char binary[32] = "culprit", elf[32] = "", cpu[32] = "", forward[32] = "";
+	char const *what = "";
+	bool const all = hid_bool(monitor.step, "all_cpus", false);
+	hid_string(monitor.step, "binary", binary, sizeof binary);
+	hid_string(monitor.step, "elf", elf, sizeof elf);
+	hid_string(monitor.step, "forward", forward, sizeof forward);
+	if (hid_has(monitor.step, "priority"))
+		format_text(cpu, sizeof cpu, "cpu | priority: %lu",
+		            hid_uint(monitor.step, "priority", 64));
+	write_config();
+	monitor.beats    = witness_count();
+	monitor.deadline = clock_us() + time_us();
+	enum error const error = child_start(&monitor.child, &(struct child_args) {
+		.label = monitor.name, .binary = binary, .cpu = cpu,
+		.forward = forward, .elf = elf,
+		.seed = hid_uint(monitor.step, "seed", 1) + monitor.round,
+		.ram  = hid_uint(monitor.step, "ram", 1 << 20),
+		.caps = hid_uint(monitor.step, "caps", 60),
+		.cpu_index = all ? 0 : monitor.steps % monitor.cpus,
+		.cpus = all ? monitor.cpus : 1 }, &what);
+	if (error) {
+		judge_start(error, what);
+		conclude();
+	} else {
+		set_timer(monitor.deadline);
+	}
+}
+
+static void finish(void)
+{
+	log_info("%u steps, %u failed; free RAM %lu, witness: %lu beats,"
+	         " at most %lu us between two", monitor.steps, monitor.failures,
+	         monitor.before.value[ACCOUNT_FREE], witness_count(),
+	         monitor.longest);
+	log_info("--- crash monitor finished ---");
+}
+
+/** The first ones are done some times before it counts */
+static void next_step(void)
+{
+	monitor.round++;
+	if (monitor.step && monitor.warm < WARM_UP
+	    && ++monitor.warm == WARM_UP) {
+		monitor.step  = NULL;
+		monitor.steps = monitor.failures = 0;
+		log_info("free RAM before: %lu",
+		         monitor.before.value[ACCOUNT_FREE]);
+	}
+	if (!monitor.step || monitor.round >= monitor.rounds) {
+		monitor.step = hid_next(monitor.env->config, monitor.step, "step");
+		monitor.round = 0;
+		if (!monitor.step) {
+			finish();
+			return;
+		}
+		monitor.rounds = hid_uint(monitor.step, "rounds", 1);
+	}
+	monitor.steps++;
+	hid_name(monitor.step, monitor.name, sizeof monitor.name);
+	start();
+}
+
+enum error component_construct(struct env *env)
+{
+	monitor.env                = env;
+	monitor.timer.handle       = timer;
+	monitor.child.event.handle = ended;
+	enum error error = witness_open(&monitor.witness, env, NULL);
+	if (!error) error = signal_handler_open(&monitor.timer, env->ep);
+	if (!error) error = child_init(&monitor.child, env);
+	if (!error) error = elf_init(env, "culprit");
+	if (!error) error = accounts_init(env);
+	if (!error) error = cpu_count(env->cpu, &monitor.cpus);
+	if (!error) next_step();
+	return error;
+}

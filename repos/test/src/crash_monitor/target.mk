@@ -1,0 +1,3 @@
+TARGET = crash_monitor
+SRC_C  = main.c child.c elf.c accounts.c
+RPC    = parent rom witness

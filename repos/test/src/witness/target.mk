@@ -1,0 +1,3 @@
+TARGET = witness
+SRC_C  = main.c
+RPC    = bench witness
