@@ -61,5 +61,11 @@ enum error sandbox_configure(struct sandbox *sandbox,
 /** Write the state of the children into the open node */
 void sandbox_report(struct sandbox *sandbox, struct hid_writer *writer);
 
+/**
+ * What of the own account is lent: it goes back to children as they close their
+ * sessions, and must not be counted as free
+ */
+void sandbox_held(struct sandbox const *sandbox, uint64_t *ram, uint64_t *caps);
+
 /** End all children */
 void sandbox_close(struct sandbox *sandbox);

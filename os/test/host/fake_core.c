@@ -35,7 +35,7 @@ static int                    held[CAPS];
 static struct fake_session    sessions[SESSIONS];
 static int                    allocated;
 static cap_t                  next_cap;
-static unsigned               cpus;       /* CPU sessions */
+static unsigned               cpus, objects;
 
 /* ranges of capability names: 1 … PDs, 1000 … handlers, 2000 … others */
 enum { FIRST_HANDLER = 1000, FIRST_OTHER = 2000 };
@@ -56,7 +56,7 @@ void fake_reset(void)
 	fake_time  = 1000;
 	next_cap   = FIRST_OTHER;
 	allocated  = 0;
-	cpus       = 0;
+	cpus       = objects = 0;
 	fake_fault = false;
 	fake_log[0] = 0;
 }
@@ -148,11 +148,20 @@ enum error rpc_object_open(struct rpc_object *object, struct entrypoint *ep)
 {
 	if (object->cap)
 		return ERROR_CONFLICT;
+	if (!fake_pds[0].caps)
+		return ERROR_NO_CAPS;
+	fake_pds[0].caps--;
+	objects++;
 	object->cap = next_cap++;
 	return ERROR_OK;
 }
 
-void rpc_object_close(struct rpc_object *object) { object->cap = 0; }
+void rpc_object_close(struct rpc_object *object)
+{
+	fake_pds[0].caps += object->cap != 0;
+	objects          -= object->cap != 0;
+	object->cap = 0;
+}
 
 enum error parent_dispatch(struct rpc_object *object, struct rpc_message *m)
 {
@@ -428,7 +437,7 @@ uint64_t fake_total_ram(void)
 
 uint64_t fake_total_caps(void)
 {
-	uint64_t sum = cpus * 4;
+	uint64_t sum = cpus * 4 + objects;
 	for (unsigned i = 0; i < FAKE_PDS; i++)
 		sum += fake_pds[i].caps + fake_pds[i].paid_caps;
 	for (unsigned i = 0; i < SESSIONS; i++)

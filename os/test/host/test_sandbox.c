@@ -333,6 +333,27 @@ static struct answer open_hello(void)
 	return a;
 }
 
+/** Free means of the sandbox do not depend on what children have open */
+static void held(void)
+{
+	uint64_t ram, caps, ram_before, caps_before;
+	begin(pair);
+	sandbox_held(&sandbox, &ram, &caps);
+	ram_before  = fake_pds[0].ram - ram;
+	caps_before = fake_pds[0].caps - caps;
+	for (unsigned i = 0; i < 4; i++) {
+		CHECK(!ask("client", i % 2 ? "ROM" : "Slow",
+		           i < 2 ? "config" : "x", 9000, none).error);
+		sandbox_held(&sandbox, &ram, &caps);
+		CHECK(fake_pds[0].ram - ram == ram_before);
+		CHECK(fake_pds[0].caps - caps == caps_before);
+	}
+	open_hello();
+	sandbox_held(&sandbox, &ram, &caps);
+	CHECK(fake_pds[0].ram - ram == ram_before);
+	end();
+}
+
 static void server_dies(void)
 {
 	begin(pair);
@@ -672,6 +693,7 @@ int main(void)
 		{ "sandbox.bad_configuration", bad_configurations },
 		{ "sandbox.label", labels }, { "sandbox.serve", serves },
 		{ "sandbox.refuse", refuses },
+		{ "sandbox.held", held },
 		{ "sandbox.server_dies", server_dies },
 		{ "sandbox.client_dies", client_dies },
 		{ "sandbox.thief", thief },

@@ -145,6 +145,12 @@ void config_rom_close(struct connection *connection)
 	heap_free(env->heap, rom, sizeof *rom);
 }
 
+size_t config_rom_used(struct connection const *connection)
+{
+	size_t const one = align_up(connection->rom->length + 1, 4096);
+	return connection->rom->former.cap ? 2 * one : one;
+}
+
 void config_rom_update(struct connection *connection)
 {
 	struct config_rom *const rom = connection->rom;

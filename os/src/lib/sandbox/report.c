@@ -5,7 +5,7 @@
 #include <base/hid.h>
 
 /* local */
-#include "connection.h"
+#include "config_rom.h"
 
 static void put_account(struct hid_writer *w, pd_cap_t pd)
 {
@@ -16,6 +16,28 @@ static void put_account(struct hid_writer *w, pd_cap_t pd)
 	hid_put_uint(w, "ram_used",  account.ram_used);
 	hid_put_uint(w, "caps",      account.caps_limit);
 	hid_put_uint(w, "caps_used", account.caps_used);
+}
+
+void sandbox_held(struct sandbox const *sandbox, uint64_t *ram, uint64_t *caps)
+{
+	*ram = *caps = 0;
+	for (struct avl_node *n = avl_first(&sandbox->connections); n;
+	     n = avl_next(n)) {
+		struct connection const *const c =
+			container_of(n, struct connection, by_id);
+		if (c->own || !c->client)
+			continue;
+		*ram  += CONNECTION_RAM + c->more_ram;
+		*caps += CONNECTION_CAPS + c->more_caps;
+		if (c->state == CONNECTION_QUEUED || c->rom) {
+			*ram  += c->ram;
+			*caps += c->caps;
+		}
+		if (c->rom) {
+			*ram  -= config_rom_used(c);
+			*caps -= 2;             /* dataspace, portal */
+		}
+	}
 }
 
 static void put_state(struct hid_writer *w, struct child const *child)
