@@ -127,7 +127,7 @@ static void conclude(void)
 	if (warming)
 		monitor.before = (struct accounts) { 0 };
 	monitor.settle_until = clock_us() + (warming ? 60 : SETTLE_MS) * 1000ul;
-	settle();
+	set_timer(clock_us());
 }
 
 /* -- how it ends -- */
