@@ -17,25 +17,39 @@
 
 cap_t fault_portal;
 
-/* capabilities that the current call brought, and what to drop after it */
-static cap_t received[RPC_CAPS], dropped[RPC_CAPS];
+/** A few capabilities that are to be given back */
+struct caps { unsigned count; cap_t cap[RPC_CAPS]; };
 
-static void drop_all(cap_t caps[RPC_CAPS])
+/* what the current call brought, and what to drop after its reply */
+static struct caps received, dropped;
+
+static void drop_all(struct caps *caps)
 {
-	for (unsigned i = 0; i < RPC_CAPS; i++) {
-		cap_drop(caps[i]);
-		caps[i] = 0;
+	while (caps->count)
+		cap_drop(caps->cap[--caps->count]);
+}
+
+static void add(struct caps *caps, cap_t cap)
+{
+	if (cap && caps->count < RPC_CAPS)
+		caps->cap[caps->count++] = cap;
+}
+
+bool cap_take(cap_t cap)
+{
+	for (unsigned i = 0; i < received.count; i++) {
+		if (received.cap[i] == cap) {
+			received.cap[i] = received.cap[--received.count];
+			return true;
+		}
 	}
+	return false;
 }
 
 void cap_keep(cap_t cap)
 {
-	for (unsigned i = 0; i < RPC_CAPS; i++) {
-		if (cap && received[i] == cap) {
-			received[i] = 0;
-			return;
-		}
-	}
+	error_ignore(cap_take(cap) ? ERROR_OK : ERROR_GONE,
+	             "it may be kept already");
 }
 
 void cap_drop(cap_t cap)
@@ -51,12 +65,7 @@ bool cap_alive(cap_t cap)
 
 void cap_drop_after_reply(cap_t cap)
 {
-	for (unsigned i = 0; i < RPC_CAPS; i++) {
-		if (!dropped[i]) {
-			dropped[i] = cap;
-			return;
-		}
-	}
+	add(&dropped, cap);
 }
 
 enum error entrypoint_open(void)
@@ -73,9 +82,9 @@ static void serve(struct rpc_message *m, uint64_t label)
 {
 	struct object *const object = (void *)label;
 	for (unsigned i = 0; i < min(m->caps, (uint32_t)RPC_CAPS); i++)
-		received[i] = m->cap[i];
+		add(&received, m->cap[i]);
 	m->tag = object->rpc.dispatch(&object->rpc, m);
-	drop_all(received);
+	drop_all(&received);
 }
 
 static enum sys_reply answer(struct rpc_message *m, struct sys_event const *event)
@@ -112,7 +121,7 @@ void entrypoint_run(void)
 			repair(&m, error);
 			continue;
 		}
-		drop_all(dropped);
+		drop_all(&dropped);
 		reply = answer(&m, &event);
 	}
 }

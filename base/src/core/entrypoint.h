@@ -7,6 +7,7 @@
 #pragma once
 
 #include <base/cap.h>
+#include <stdbool.h>
 
 struct thread;
 
@@ -15,6 +16,13 @@ enum { FAULT_LABEL = 1 };
 
 /** Portal that faults of all threads go to */
 extern cap_t fault_portal;
+
+/**
+ * Take over the reception of 'cap' by the current call; false: not received
+ *
+ * Like cap_keep; whoever takes it has to release it some time.
+ */
+bool cap_take(cap_t cap);
 
 /** Forget core's own name of what the current operation returns */
 void cap_drop_after_reply(cap_t cap);

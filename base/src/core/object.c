@@ -5,11 +5,16 @@
 #include <util/container_of.h>
 
 /* internal */
+#include <base/internal/sys.h>
 #include <core/kernel.h>
 
 /* local */
+#include "entrypoint.h"
 #include "object.h"
 #include "pool.h"
+
+/* so many receptions of an own name are given back by one system call */
+enum { RECEPTIONS = 4096 };
 
 static struct avl_tree names;
 
@@ -51,11 +56,21 @@ void object_close(struct object *object)
 	object->arena = NULL;
 }
 
+static void count_reception(struct object *object)
+{
+	if (!cap_take(object->rpc.cap) || ++object->receptions < RECEPTIONS)
+		return;
+	error_ignore(sys_cap_release(object->rpc.cap, RECEPTIONS),
+	             "it is ours and alive");
+	object->receptions = 0;
+}
+
 void *object_find(cap_t name, rpc_dispatch_t dispatch)
 {
 	struct avl_node *const node = avl_find(&names, name, name_key);
 	if (!node)
 		return NULL;
 	struct object *const object = container_of(node, struct object, by_name);
+	count_reception(object);
 	return object->rpc.dispatch == dispatch ? object_self(&object->rpc) : NULL;
 }

@@ -19,6 +19,7 @@ struct object {
 	struct rpc_object rpc;       /* first: its address is the label */
 	struct avl_node   by_name;
 	struct arena     *arena;     /* pays; NULL: closed */
+	uint64_t          receptions;  /* of its name, not yet given back */
 };
 
 /**

@@ -71,10 +71,15 @@ static struct avl_node *balance(struct avl_tree *tree, struct avl_node *node)
 	return rotate(tree, node, side);
 }
 
+/** Up to where a subtree keeps its height, as nothing changes above it */
 static void balance_up(struct avl_tree *tree, struct avl_node *node)
 {
-	for (; node; node = node->parent)
+	for (; node; node = node->parent) {
+		int32_t const before = node->height;
 		node = balance(tree, node);
+		if (node->height == before && !tree->update)
+			return;
+	}
 }
 
 void avl_insert_at(struct avl_tree *tree, struct avl_node *parent,
@@ -133,6 +138,7 @@ void avl_remove(struct avl_tree *tree, struct avl_node *node)
 		replace(tree, node->parent, node, heir);
 		set_child(heir, 0, node->child[0]);
 		set_child(heir, 1, node->child[1]);
+		heir->height = node->height;
 	} else {
 		replace(tree, node->parent, node, node->child[!node->child[0]]);
 	}

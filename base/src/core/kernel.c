@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * The privileged interface by system calls
+ *
+ * Arguments and results are in registers in the order of core/kernel.h, which
+ * is that of struct sys_raw; structs are words of the message buffer.
+ */
+
+/* Public */
+#include <util/string.h>
+
+/* Internal */
+#include <base/internal/sys_raw.h>
+#include <core/kernel.h>
+
+/* Local */
+#include "start.h"
+
+/** Of the last failed operation; core serves all in one thread */
+static unsigned missing;
+
+static enum error result(struct sys_raw const *r)
+{
+	enum error const error = sys_raw_error(r);
+	if (error == ERROR_KERNEL_RAM)
+		missing = (uint32_t)(r->dx >> ABI_MISSING_SHIFT) &
+		          ~ABI_MISSING_OWN;
+	return error;
+}
+
+static enum error call(struct sys_raw *r)
+{
+	sys_raw(r);
+	return result(r);
+}
+
+/** Operation that results in a name */
+static enum error call_name(struct sys_raw *r, cap_t *name)
+{
+	enum error const error = call(r);
+	if (!error)
+		*name = r->di;
+	return error;
+}
+
+static enum error simple(enum abi_syscall number, uint64_t first, uint64_t second)
+{
+	struct sys_raw r = { .dx = number, .di = first, .si = second };
+	return call(&r);
+}
+
+struct boot_info const *kernel_boot_info(void) { return start_boot_info; }
+unsigned kernel_missing(void)                  { return missing; }
+cap_t kernel_core_pd(void)                     { return start_pd; }
+cap_t kernel_core_thread(void)                 { return start_thread; }
+
+void *kernel_phys(uint64_t phys)
+{
+	return (void *)(LAYOUT_CORE_PHYS + phys);
+}
+
+/* -- domains -- */
+
+enum error kernel_pd_create(uint64_t phys, unsigned frames, cap_t *pd)
+{
+	struct sys_raw r = { .dx = SYS_PD_CREATE, .di = phys, .si = frames };
+	return call_name(&r, pd);
+}
+
+enum error kernel_pd_donate(cap_t pd, uint64_t phys, unsigned frames)
+{
+	struct sys_raw r = { .dx = SYS_PD_DONATE, .di = pd, .si = phys,
+	                     .ax = frames };
+	return call(&r);
+}
+
+enum error kernel_pd_info(cap_t pd, struct kernel_pd_info *info)
+{
+	struct sys_raw r = { .dx = SYS_PD_INFO, .di = pd };
+	enum error const error = call(&r);
+	if (!error)
+		*info = (struct kernel_pd_info){
+			.frames = (uint32_t)r.di, .free = (uint32_t)r.si,
+			.caps = (uint32_t)r.ax, .objects = (uint32_t)r.r8 };
+	return error;
+}
+
+/* -- objects -- */
+
+enum error kernel_thread_create(cap_t pd, struct kernel_thread_args const *args,
+                                cap_t *thread)
+{
+	memcpy(sys_utcb()->message.word, args, sizeof *args);
+	struct sys_raw r = { .dx = SYS_THREAD_CREATE, .di = pd };
+	return call_name(&r, thread);
+}
+
+enum error kernel_portal_create(cap_t pd, cap_t thread, uint64_t label,
+                                cap_t *portal)
+{
+	struct sys_raw r = { .dx = SYS_PORTAL_CREATE, .di = pd, .si = thread,
+	                     .ax = label };
+	return call_name(&r, portal);
+}
+
+enum error kernel_signal_create(cap_t pd, cap_t thread, uint64_t label,
+                                cap_t *signal)
+{
+	struct sys_raw r = { .dx = SYS_SIGNAL_CREATE, .di = pd, .si = thread,
+	                     .ax = label };
+	return call_name(&r, signal);
+}
+
+enum error kernel_irq_create(cap_t pd, uint32_t gsi, enum kernel_irq_kind kind,
+                             uint32_t cpu, cap_t *irq, struct kernel_msi *msi)
+{
+	struct sys_raw r = { .dx = SYS_IRQ_CREATE, .di = pd, .si = gsi,
+	                     .ax = kind, .r8 = cpu };
+	enum error const error = call_name(&r, irq);
+	if (!error && msi)
+		*msi = (struct kernel_msi){ .address = r.si,
+		                            .data = (uint32_t)r.ax };
+	return error;
+}
+
+enum error kernel_irq_bind(cap_t irq, cap_t signal)
+{
+	return simple(SYS_IRQ_BIND, irq, signal);
+}
+
+enum error kernel_irq_ack(cap_t irq)   { return simple(SYS_IRQ_ACK, irq, 0); }
+enum error kernel_destroy(cap_t object) { return simple(SYS_DESTROY, object, 0); }
+
+enum error kernel_destroy_owned(cap_t pd, cap_t object)
+{
+	return simple(SYS_DESTROY_OWNED, pd, object);
+}
+
+enum error kernel_delegate(cap_t pd, cap_t object, cap_t *name)
+{
+	struct sys_raw r = { .dx = SYS_DELEGATE, .di = pd, .si = object };
+	return call_name(&r, name);
+}
+
+/* -- threads -- */
+
+enum error kernel_thread_start(cap_t thread)
+{
+	return simple(SYS_THREAD_START, thread, 0);
+}
+
+enum error kernel_thread_pause(cap_t thread)
+{
+	return simple(SYS_THREAD_PAUSE, thread, 0);
+}
+
+enum error kernel_thread_resume(cap_t thread)
+{
+	return simple(SYS_THREAD_RESUME, thread, 0);
+}
+
+enum error kernel_thread_state(cap_t thread, struct kernel_thread_state *state)
+{
+	enum error const error = simple(SYS_THREAD_STATE, thread, 0);
+	if (!error)
+		memcpy(state, sys_utcb()->message.word, sizeof *state);
+	return error;
+}
+
+enum error kernel_thread_set_state(cap_t thread,
+                                   struct kernel_thread_state const *state)
+{
+	memcpy(sys_utcb()->message.word, state, sizeof *state);
+	return simple(SYS_THREAD_SET_STATE, thread, 0);
+}
+
+enum error kernel_thread_priority(cap_t thread, uint32_t priority)
+{
+	return simple(SYS_THREAD_PRIORITY, thread, priority);
+}
+
+enum error kernel_thread_unpark(cap_t thread)
+{
+	return simple(SYS_THREAD_UNPARK, thread, 0);
+}
+
+enum error kernel_thread_time(cap_t thread, uint64_t *tsc)
+{
+	struct sys_raw r = { .dx = SYS_THREAD_TIME, .di = thread };
+	enum error const error = call(&r);
+	if (!error)
+		*tsc = r.di;
+	return error;
+}
+
+/* -- mappings -- */
+
+enum error kernel_map(cap_t pd, uint64_t virt, uint64_t phys, uint64_t size,
+                      unsigned flags)
+{
+	struct sys_raw r = { .dx = SYS_MAP, .di = pd, .si = virt, .ax = phys,
+	                     .r8 = size, .r9 = flags };
+	return call(&r);
+}
+
+enum error kernel_unmap(cap_t pd, uint64_t virt, uint64_t size)
+{
+	struct sys_raw r = { .dx = SYS_UNMAP, .di = pd, .si = virt, .ax = size };
+	return call(&r);
+}
+
+/* -- machine -- */
+
+void kernel_console_put(char c)
+{
+	error_ignore(simple(SYS_CONSOLE_PUT, (unsigned char)c, 0), "core may");
+}
+
+void kernel_console_give_away(void)
+{
+	error_ignore(simple(SYS_CONSOLE_GIVE_AWAY, 0, 0), "core may");
+}
+
+enum error kernel_idle_time(uint32_t cpu, uint64_t *tsc)
+{
+	struct sys_raw r = { .dx = SYS_IDLE_TIME, .di = cpu };
+	enum error const error = call(&r);
+	if (!error)
+		*tsc = r.di;
+	return error;
+}
+
+enum error kernel_reboot(void) { return simple(SYS_REBOOT, 0, 0); }

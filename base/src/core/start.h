@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * What the kernel told core at its start
+ */
+#pragma once
+
+/* Internal */
+#include <base/internal/boot.h>
+
+extern struct boot_info const *start_boot_info;
+extern cap_t start_pd, start_thread;
