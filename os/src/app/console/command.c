@@ -110,7 +110,8 @@ static enum command_mode set(struct words const *w)
 	if (!*w->tag || !*w->value) {
 		screen_put("set <name> <attribute> <value>, for example:\n"
 		           "  set ticker text hello\n"
-		           "  set ticker ram 2M       also caps, priority\n");
+		           "  set ticker ram 2M       also caps, in place\n"
+		           "  set hog priority 20     of 127; restarts it\n");
 		return COMMAND_PROMPT;
 	}
 	return answer(subsystem_set(w->name, w->tag, w->value), w->name, "set");

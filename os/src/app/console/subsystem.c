@@ -6,6 +6,7 @@
 #include <base/hid.h>
 #include <base/log.h>
 #include <os/sandbox.h>
+#include <session/pd.h>
 #include <util/string.h>
 
 /* local */
@@ -170,6 +171,15 @@ enum error subsystem_restart(char const *name)
 	return subsystem_switch(name, true);
 }
 
+enum error subsystem_reset(void)
+{
+	for (unsigned i = 0; i < n_parts; i++) {
+		parts[i].on        = parts[i].on_first;
+		parts[i].n_changes = 0;
+	}
+	return apply();
+}
+
 /** Room for a change of 'tag'; NULL: there is none */
 static struct change *change_of(struct part *part, char const *tag)
 {
@@ -192,6 +202,37 @@ static bool tag_valid(char const *tag)
 	return true;
 }
 
+/** Present value of a number in the start node */
+static uint64_t present(struct part const *part, char const *tag)
+{
+	uint64_t value = hid_uint(part->start, tag, 0);
+	for (unsigned i = 0; i < part->n_changes; i++)
+		if (string_equal(part->changes[i].tag, tag))
+			string_number(part->changes[i].value,
+			              strlen(part->changes[i].value), &value);
+	return value;
+}
+
+/** Whether the console has what 'part' is to get */
+static enum error affordable(struct part const *part, char const *tag,
+                             char const *value)
+{
+	struct pd_account account;
+	uint64_t wanted;
+	enum error const error = pd_account(the_env->pd, &account);
+	if (error || !part->on || !string_number(value, strlen(value), &wanted)
+	 || wanted < present(part, tag))
+		return error;
+	wanted -= present(part, tag);
+	if (string_equal(tag, "ram"))
+		return wanted > account.ram_limit - account.ram_used
+		       ? ERROR_NO_RAM : ERROR_OK;
+	if (string_equal(tag, "caps"))
+		return wanted > account.caps_limit - account.caps_used
+		       ? ERROR_NO_CAPS : ERROR_OK;
+	return ERROR_OK;
+}
+
 enum error subsystem_set(char const *name, char const *tag, char const *value)
 {
 	struct part *const part = subsystem_part(name);
@@ -203,6 +244,9 @@ enum error subsystem_set(char const *name, char const *tag, char const *value)
 	if (!change || strlen(tag) >= sizeof change->tag
 	 || strlen(value) >= sizeof change->value)
 		return ERROR_LIMIT;
+	enum error error = affordable(part, tag, value);
+	if (error)
+		return error;
 
 	/* a configuration that is refused leaves everything as it was */
 	struct part const before = *part;
@@ -210,7 +254,7 @@ enum error subsystem_set(char const *name, char const *tag, char const *value)
 	string_copy(change->value, sizeof change->value, value);
 	if (change == &part->changes[part->n_changes])
 		part->n_changes++;
-	enum error const error = apply();
+	error = apply();
 	if (error)
 		*part = before;
 	return error;
@@ -231,8 +275,9 @@ static void add_parts(struct hid const *subsystem)
 			            s->line);
 			continue;
 		}
-		part->start = s;
-		part->on    = hid_bool(subsystem, "start", true);
+		part->start    = s;
+		part->on_first = hid_bool(subsystem, "start", true);
+		part->on       = part->on_first;
 		n_parts++;
 	}
 }

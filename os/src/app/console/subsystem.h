@@ -28,6 +28,7 @@ struct part {
 	struct change     changes[SUBSYSTEM_CHANGES];
 	unsigned          n_changes;
 	unsigned          version;  /* counts restarts by the user */
+	bool              on_first; /* as configured */
 	bool              on;
 	bool              stopped;  /* by itself; the console's to use */
 };
@@ -58,10 +59,14 @@ enum error subsystem_restart(char const *name) MUST_USE;
  * Change an attribute of a component's start node (ram, caps, priority) or, any
  * other one, of its own configuration
  *
- * Returns NOT_FOUND, LIMIT, INVALID (malformed), else as sandbox_configure.
+ * Returns NOT_FOUND, LIMIT, INVALID (malformed), NO_RAM, NO_CAPS (more quota
+ * than there is), else as sandbox_configure.
  */
 enum error subsystem_set(char const *name, char const *tag, char const *value)
 	MUST_USE;
+
+/** Everything as the configuration has it. Returns as sandbox_configure */
+enum error subsystem_reset(void) MUST_USE;
 
 /** State of the sandbox, as sandbox_report writes it; until the next call */
 struct hid const *subsystem_state(void);

@@ -78,8 +78,12 @@ void table_print(bool live)
 
 void table_log_line(struct journal_line const *line, bool live)
 {
-	screen_print("%5lu.%03lu [%s] %s", line->us / 1000000,
-	             line->us / 1000 % 1000, line->label, line->text);
+	enum { COLUMNS = 80 };
+	char text[COLUMNS * 3];
+	format_text(text, live ? COLUMNS : sizeof text,
+	            "%5lu.%03lu [%s] %s", line->us / 1000000,
+	            line->us / 1000 % 1000, line->label, line->text);
+	screen_put(text);
 	end_line(live);
 }
 

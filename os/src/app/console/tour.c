@@ -31,6 +31,7 @@ enum phase { PHASE_BEGIN, PHASE_WAIT, PHASE_PAUSE };
 enum {
 	PATIENCE = 10 * 1000 * 1000,  /* microseconds until a step has failed */
 	TICKS    = 10,                /* of the ticker, that are timed */
+	QUIET    = 800 * 1000,
 	SAMPLE   = 2200 * 1000,       /* the hog runs at least so long */
 };
 
@@ -97,6 +98,20 @@ static bool all_run(void)
 	return journal_count() > 0;
 }
 
+/** Everything runs, and nobody has asked for anything for a while */
+static bool settled(void)
+{
+	static struct usage_free last;
+	static uint64_t since;
+	struct usage_free const now = usage_free();
+	if (now.ram != last.ram || now.caps != last.caps) {
+		last  = now;
+		since = clock_us();
+	}
+	return clock_us() - since >= QUIET && all_run()
+	       && in_state("nested -> right", "running");
+}
+
 static bool tell_tree(void)
 {
 	table_print(false);
@@ -111,7 +126,6 @@ enum { KINDS = sizeof kinds / sizeof kinds[0] };
 static void crash(void)
 {
 	free_before = usage_free();
-	must(subsystem_set("crasher", "kind", "null"));
 	must(subsystem_restart("crasher"));
 }
 
@@ -310,9 +324,9 @@ static bool tell_reconfigured(void)
 	show("ticker", "tock");
 	screen_print("  its RAM is limited to %s now\n",
 	             table_size(size, look("ticker")->ram_limit));
-	must(subsystem_set("ticker", "text", "tick"));
-	must(subsystem_set("ticker", "ram", "1M"));
-	return reconfigured();
+	bool const good = reconfigured();
+	must(subsystem_reset());
+	return good;
 }
 
 /* -- the sequence -- */
@@ -321,7 +335,7 @@ static struct step const steps[] = {
 	{ "A tree of components. Each is a program in its own address space, with\n"
 	  "its own account of RAM and capabilities, handed down by its parent. It can\n"
 	  "use what its parent routed to it. Nothing else has a name for it.",
-	  NULL, all_run, tell_tree },
+	  NULL, settled, tell_tree },
 	{ "'crasher' reads address 0. The fault stops it alone; its parent gets the\n"
 	  "cause. 'ticker' beside it does not notice.",
 	  crash, crashed, tell_crash },
@@ -355,6 +369,7 @@ enum { STEPS = sizeof steps / sizeof steps[0] };
 void tour_begin(bool waits_)
 {
 	waits = waits_;
+	must(subsystem_reset());
 	step  = expected = unexpected = 0;
 	phase = PHASE_BEGIN;
 }

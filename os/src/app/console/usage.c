@@ -66,6 +66,9 @@ static void row_fill(struct usage *row, struct hid const *child)
 {
 	string_copy(row->state, sizeof row->state, "off");
 	hid_string(child, "state", row->state, sizeof row->state);
+	if (hid_has(child, "exit"))
+		format_text(row->note, sizeof row->note, "value %lu",
+		            hid_uint(child, "exit", 0));
 	hid_string(child, "reason", row->note, sizeof row->note);
 	hid_string(child, "fault", row->note, sizeof row->note);
 	row->ram_used   = hid_uint(child, "ram_used", 0);
