@@ -7,6 +7,7 @@ CC      := $(CROSS)gcc
 LD      := $(CROSS)ld
 AR      := $(CROSS)ar
 STRIP   := $(CROSS)strip
+OBJCOPY := $(CROSS)objcopy
 
 cc_headers := $(shell $(CC) -print-file-name=include)
 cc_runtime := $(shell $(CC) -print-libgcc-file-name)

@@ -29,7 +29,9 @@ $(out): $(objs.$1) $(out).list
 	@mkdir -p $$(@D)
 	@echo "  AR    $$@"
 	@rm -f $$@
-	$(Q)$(AR) rcsD $$@ $(objs.$1)
+	$(Q)$(if $(globals.$1),$(LD) -r -o $$@.o $(objs.$1) && $(OBJCOPY) \
+	  $(addprefix --keep-global-symbol=,$(globals.$1)) $$@.o && \
+	  $(AR) rcsD $$@ $$@.o,$(AR) rcsD $$@ $(objs.$1))
 endef
 
 # Everything that goes into a program or shared library, $1

@@ -10,7 +10,7 @@ found := $(sort $(shell find $(roots) -name target.mk -o -name lib.mk))
 
 # What a description may set; doc/build.md explains
 description := TARGET LIB SRC_C SRC_S SRC_DIRS LIBS RPC FPU SHARED MODE \
-               PER_KERNEL SYMBOLS RPC_TABLE CC_FLAGS LD_FLAGS LD_SCRIPT
+               PER_KERNEL SYMBOLS GLOBALS RPC_TABLE CC_FLAGS LD_FLAGS LD_SCRIPT
 
 ids :=
 
@@ -103,6 +103,7 @@ dir.$(id)     := $(dir_mk)
 src.$(id)     := $(src_c) $(src_s)
 libs.$(id)    := $(filter-out base,$(LIBS))
 rpc.$(id)     := $(if $(per_kernel),,$(RPC))
+globals.$(id) := $(strip $(GLOBALS))
 symbols.$(id) := $(if $(SYMBOLS),$(call locate,$(SYMBOLS),$(where)))
 ldflags.$(id) := $(strip $(LD_FLAGS))
 script.$(id)  := $(if $(LD_SCRIPT),$(call locate,$(LD_SCRIPT),$(where)))

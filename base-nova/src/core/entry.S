@@ -7,7 +7,7 @@
 	.type _start, @function
 _start:
 	xorl %ebp, %ebp
-	call nova_start
+	call core_enter
 	ud2
 
 	.section .note.GNU-stack, "", @progbits

@@ -5,5 +5,4 @@ LD_SCRIPT = core.ld
 include base/src/core/files.mk
 
 SRC_S  = entry.S
-SRC_C += kernel.c nova_start.c \
-         base/src/lib/base/sys/ipc.c base/src/lib/base/sys/sys.c
+SRC_C += base/src/lib/base/sys/ipc.c base/src/lib/base/sys/sys.c

@@ -131,6 +131,7 @@ void core_start(void)
 	message->message.word[CORE_START_PD]     = name_of(&pd_core->object);
 	message->message.word[CORE_START_THREAD] = name_of(&ec->object);
 	message->message.word[CORE_START_INFO]   = LAYOUT_CORE_INFO;
+	message->message.word[CORE_START_PHYS]   = LAYOUT_CORE_PHYS;
 	map_ram(phys_pointer(info));
 	sched_start(ec);
 }

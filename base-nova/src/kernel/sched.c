@@ -70,6 +70,8 @@ void sched_ready(struct ec *sc)
 
 void sched_start(struct ec *sc)
 {
+	if (sc->state == STATE_AWAY)
+		return;                 /* it is at another CPU */
 	if (sc->sc_state == SC_QUEUED)
 		sched_remove(sc);       /* perhaps at a chain that has changed */
 	if (sc->sc_state == SC_IDLE)

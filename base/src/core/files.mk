@@ -3,7 +3,7 @@
 # Core as both kernels have it; each adds its implementation of core/kernel.h
 
 SRC_C = clock.c entrypoint.c log.c main.c modules.c object.c pool.c root.c \
-        session.c state.c \
+        session.c start.c state.c kernel.c \
         component/cpu.c component/dataspace.c component/fault.c \
         component/pd.c component/region_map.c component/start.c \
         component/thread.c \

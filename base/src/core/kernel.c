@@ -56,7 +56,7 @@ cap_t kernel_core_thread(void)                 { return start_thread; }
 
 void *kernel_phys(uint64_t phys)
 {
-	return (void *)(LAYOUT_CORE_PHYS + phys);
+	return (void *)(start_phys + phys);
 }
 
 /* -- domains -- */

@@ -8,4 +8,5 @@
 #include <base/internal/boot.h>
 
 extern struct boot_info const *start_boot_info;
-extern cap_t start_pd, start_thread;
+extern cap_t    start_pd, start_thread;
+extern uint64_t start_phys;   /* where physical memory is mapped, one to one */

@@ -11,6 +11,7 @@
 #include <kernel/irq.h>
 #include <kernel/portal.h>
 #include <kernel/signal.h>
+#include <kernel/supervisor.h>
 
 enum { MAP_STEPS = 8, DIE_STEPS = 8 };
 
@@ -132,11 +133,21 @@ enum error control_pd_info(struct ec *ec, cap_t name,
 }
 
 
-static bool thread_valid(struct kernel_thread_args const *args)
+/** Addresses are the user's, unless core shares the kernel's half */
+static bool addresses_valid(struct pd const *pd,
+                            struct kernel_thread_args const *args)
+{
+	return (SUPERVISOR_CORE && pd == pd_core)
+	    || (args->ip < LAYOUT_USER_END && args->sp < LAYOUT_USER_END
+	        && args->utcb < LAYOUT_USER_END);
+}
+
+
+static bool thread_valid(struct pd const *pd,
+                         struct kernel_thread_args const *args)
 {
 	return args->cpu < cpu_count && args->priority < KERNEL_PRIORITIES
-	    && args->ip < LAYOUT_USER_END && args->sp < LAYOUT_USER_END
-	    && args->utcb < LAYOUT_USER_END && frames_valid(args->utcb_phys, 1);
+	    && addresses_valid(pd, args) && frames_valid(args->utcb_phys, 1);
 }
 
 
@@ -156,7 +167,7 @@ enum error control_thread_create(struct ec *ec, cap_t pd_name,
 	struct pd *const pd = controlled_pd(ec, pd_name, &error);
 	if (!pd)
 		return error;
-	if (!thread_valid(args))
+	if (!thread_valid(pd, args))
 		return ERROR_INVALID;
 	struct kobject *const object = object_new(ec, pd, KOBJECT_EC, &error);
 	if (!object)

@@ -9,6 +9,7 @@
 #include <kernel/round.h>
 #include <kernel/sched.h>
 #include <kernel/signal.h>
+#include <kernel/supervisor.h>
 
 struct ec   ec_none = { .state = STATE_DEAD, .object.dead = 1 };
 struct lock ec_bound_lock;
@@ -27,6 +28,7 @@ CHECK(space, EC_SPACE);      CHECK(dir, EC_CAPS);       CHECK(fpu, EC_FPU);
 CHECK(time, EC_TIME);        CHECK(utcb, EC_UTCB);      CHECK(pending, EC_PENDING);
 CHECK(depth, EC_DEPTH);      CHECK(state, EC_STATE);    CHECK(reserved, EC_RESERVED);
 CHECK(window, EC_WINDOW);    CHECK(full, EC_FULL);      CHECK(signalled, EC_SIGNALLED);
+CHECK(supervisor, EC_SUPERVISOR);
 
 _Static_assert(STATE_RUN == EC_RUN && STATE_WAIT == EC_WAIT &&
                STATE_CALL == EC_CALL, "offsets.h");
@@ -51,6 +53,7 @@ void ec_init(struct ec *ec, struct pd *pd, struct cpu *cpu)
 	ec->donor       = ec;
 	ec->full        = 1;
 	ec->paused      = true;
+	ec->supervisor  = SUPERVISOR_CORE && pd == pd_core;
 	ec->event.type  = MAIL_EVENT;
 	ec->record.type = MAIL_RECORD;
 	ec->recall.type = MAIL_RECALL;

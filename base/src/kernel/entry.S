@@ -15,6 +15,7 @@
 #include <base/internal/abi.h>
 #include <kernel/layout.h>
 #include <kernel/offsets.h>
+#include <kernel/supervisor.h>
 #include <kernel/vector.h>
 
 #define MSR_FS_BASE   0xc0000100
@@ -52,7 +53,7 @@ entry_syscall:
 	mov %rsp, %gs:CPU_USER_SP
 	mov %gs:CPU_CURRENT, %rsp
 	save_preserved %rsp
-
+.Lipc:
 	/* window not larger than what is reserved, words ≤ 64, no capabilities */
 	cmp %dh, EC_RESERVED(%rsp)
 	jb  .Lslow
@@ -134,6 +135,7 @@ entry_syscall:
 .Lload_space:
 	mov %rcx, %cr3
 .Lsame_space:
+	supervisor_fast %rbp
 	mov EC_BX(%rbp), %rbx
 	mov EC_R12(%rbp), %r12
 	mov EC_R13(%rbp), %r13
@@ -238,6 +240,7 @@ entry_return:
 	mov EC_R13(%rdi), %r13
 	mov EC_R14(%rdi), %r14
 	mov EC_R15(%rdi), %r15
+	supervisor_full %rdi
 	cmpb $0, EC_FULL(%rdi)
 	jne .Lfull
 	mov EC_IP(%rdi), %rcx
@@ -260,6 +263,8 @@ entry_return:
 	swapgs
 	iretq
 
+	supervisor_entries
+
 /* User code may have set DF, and AC, which would suspend SMAP (SDM 3A 4.6) */
 .macro kernel_flags
 	pushq $2
@@ -269,8 +274,8 @@ entry_return:
 	/* traps; on the stack: vector, error code, IP, CS, flags, SP, SS */
 trap:
 	kernel_flags
-	testb $3, 24(%rsp)
-	jz  .Ltrap_kernel
+	cmpb $SELECTOR_KERNEL_CODE, 24(%rsp)
+	je  .Ltrap_kernel
 	swapgs
 	push %rdi
 	mov %gs:CPU_CURRENT, %rdi

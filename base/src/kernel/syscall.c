@@ -9,6 +9,7 @@
 #include <kernel/ipc.h>
 #include <kernel/sched.h>
 #include <kernel/signal.h>
+#include <kernel/supervisor.h>
 #include <kernel/syscall.h>
 
 enum { SYSCALL_LENGTH = 2 };    /* bytes of the instruction */
@@ -23,7 +24,7 @@ void syscall_result(struct ec *ec, enum error error)
 
 void syscall_restart(struct ec *ec)
 {
-	ec->regs.ip -= SYSCALL_LENGTH;
+	ec->regs.ip -= ec->supervisor ? SUPERVISOR_ENTRY_LENGTH : SYSCALL_LENGTH;
 	sched_yield();
 	cpu_pause();
 }
@@ -118,7 +119,7 @@ static void cap_probe_call(struct ec *ec)
 static void tls_call(struct ec *ec)
 {
 	uint64_t const base = ec->regs.di;
-	if (base >= LAYOUT_USER_END) {
+	if (base >= LAYOUT_USER_END && !ec->supervisor) {
 		syscall_result(ec, ERROR_INVALID);
 		return;
 	}

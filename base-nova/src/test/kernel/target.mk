@@ -10,4 +10,4 @@ SRC_DIRS  = base-nova/src/core base/src/core base/src/lib/base/sys \
 
 SRC_S  = entry.S
 SRC_C  = lab.c check.c check_smp.c bench.c loops.c main.c kernel.c \
-         nova_start.c ipc.c sys.c memory.c string.c format.c error.c
+         start.c ipc.c sys.c memory.c string.c format.c error.c

@@ -2,8 +2,10 @@
 /**
  * Placement of regions in a range of addresses
  *
- * Each region knows the gap behind it. Regions are sorted by address and by
- * that gap, so that search, best fit and removal take logarithmic time.
+ * Each region knows the gap in front of it. Regions are sorted by address and
+ * by that gap, so that search, best fit and removal take logarithmic time. As
+ * regions are placed at the beginning of a gap, the region behind it often
+ * keeps its place in the order of gaps.
  */
 #pragma once
 
@@ -15,12 +17,12 @@
 struct region {
 	struct avl_node by_base, by_gap;
 	uint64_t        base, size;
-	uint64_t        gap;          /* free bytes behind it */
+	uint64_t        gap;          /* free bytes in front of it */
 };
 
 struct regions {
 	struct avl_tree by_base, by_gap;
-	struct region   start;        /* empty, in front of all others */
+	struct region   end;          /* empty, behind all others */
 	bool            guards;       /* placed ones have a free page around */
 };
 

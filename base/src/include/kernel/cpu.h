@@ -47,7 +47,7 @@ struct cpu {
 	uint64_t    contended;  /* not 0: others of the same priority are ready */
 	struct cpu_local *local; /* for objects and scheduler: kernel/local.h */
 	struct tss  tss;        /* at 64 */
-	uint64_t    gdt[7];
+	uint64_t    gdt[8];
 
 	/* set at boot, read by all */
 	uint32_t apic_id;

@@ -55,6 +55,7 @@ struct ec {
 	uint8_t            window;      /* capabilities to be received */
 	uint8_t            full;        /* all registers count (return by IRET) */
 	uint8_t            signalled;   /* the last event was a signal */
+	uint8_t            supervisor;  /* constant; core on base-hw (supervisor.h) */
 
 	struct pd         *pd;
 	struct cpu        *cpu;         /* that it is bound to; constant */

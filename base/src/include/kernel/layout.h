@@ -28,6 +28,7 @@
 #define SELECTOR_USER_DATA    0x1b   /* SYSRET: base 0x10 + 8, RPL 3 */
 #define SELECTOR_USER_CODE    0x23   /* SYSRET: base 0x10 + 16, RPL 3 */
 #define SELECTOR_TSS          0x28
+#define SELECTOR_CORE_CODE    0x38   /* supervisor.h */
 
 /* struct cpu, by GS in the kernel (checked in cpu.c) */
 #define CPU_SELF        0
@@ -37,9 +38,9 @@
 #define CPU_SC          32
 #define CPU_FPU         40
 #define CPU_CONTENDED   48
-#define CPU_SPACE       240
-#define CPU_TLB_TAG     264
+#define CPU_SPACE       248
+#define CPU_TLB_TAG     272
 #define CPU_TSS_SP0     68           /* tss + 4 */
-#define CPU_APIC_ID     224
+#define CPU_APIC_ID     232
 
 #define CPUS_MAX        64

@@ -104,6 +104,7 @@ static void load_tables(struct cpu *cpu)
 	cpu->gdt[5] = GDT_TSS | (sizeof cpu->tss - 1) |
 	              (tss & 0xffffff) << 16 | (tss >> 24 & 0xff) << 56;
 	cpu->gdt[6] = tss >> 32;
+	cpu->gdt[7] = GDT_KERNEL_CODE;              /* core, see supervisor.h */
 
 	struct table_pointer const gdtr = { sizeof cpu->gdt - 1,
 	                                    (uint64_t)cpu->gdt };

@@ -160,7 +160,7 @@ static void regions_guard(void)
 	regions_remove(&m, &c);
 	regions_remove(&m, &d);
 	regions_remove(&m, &b);
-	CHECK(!regions_any(&m) && m.start.gap == 0x100000);
+	CHECK(!regions_any(&m) && m.end.gap == 0x100000);
 }
 
 static void regions_random(void)
@@ -199,7 +199,7 @@ static void regions_random(void)
 	}
 	for (struct region *x; (x = regions_any(&m));)
 		regions_remove(&m, x);
-	CHECK(m.start.gap == 4096 * 4096);
+	CHECK(m.end.gap == 4096 * 4096);
 }
 
 /* -- archive -- */

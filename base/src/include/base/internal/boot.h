@@ -76,5 +76,6 @@ enum core_start_word {
 	CORE_START_PD,     /* cap_t: its own protection domain */
 	CORE_START_THREAD, /* cap_t: its first thread */
 	CORE_START_INFO,   /* address of struct boot_info */
+	CORE_START_PHYS,   /* address of physical memory, one to one */
 	CORE_START_WORDS,
 };

@@ -6,6 +6,11 @@
 
 #include <base/internal/abi.h>
 
+/** How the kernel is entered; core on base-hw says something else */
+#ifndef SYS_ENTER
+#define SYS_ENTER "syscall"
+#endif
+
 /** In the order of arguments and results, behind the control word */
 struct sys_raw { uint64_t dx, di, si, ax, r8, r9, r10; };
 
@@ -15,7 +20,7 @@ static inline void sys_raw(struct sys_raw *r)
 	register uint64_t r8  __asm__ ("r8")  = r->r8;
 	register uint64_t r9  __asm__ ("r9")  = r->r9;
 	register uint64_t r10 __asm__ ("r10") = r->r10;
-	__asm__ volatile ("syscall"
+	__asm__ volatile (SYS_ENTER
 	                  : "+d" (dx), "+D" (di), "+S" (si), "+a" (ax),
 	                    "+r" (r8), "+r" (r9), "+r" (r10)
 	                  :: "rcx", "r11", "memory");

@@ -45,7 +45,7 @@ enum error sys_tls(void *base)
 void sys_yield(void)
 {
 	uint64_t control = SYS_YIELD;
-	__asm__ volatile ("syscall" : "+d" (control)
+	__asm__ volatile (SYS_ENTER : "+d" (control)
 	                  :: "rax", "rcx", "rsi", "rdi", "r8", "r9", "r10",
 	                     "r11", "memory");
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * First C function of core as a program of its own
+ * First C function of core, on the stack that the kernel made
  */
 
 /* Internal */
@@ -12,22 +12,25 @@
 #include "start.h"
 
 struct boot_info const *start_boot_info;
-cap_t start_pd, start_thread;
+cap_t    start_pd, start_thread;
+uint64_t start_phys;
 
 /** Core's first thread, as the system calls' wrappers want to find it */
 static struct thread_self self;
 
-void nova_start(struct rpc_message const *m);
+void core_enter(struct rpc_message const *m);
 
-void nova_start(struct rpc_message const *m)
+/** 'm' is the thread's message buffer */
+void core_enter(struct rpc_message const *m)
 {
 	start_pd        = m->word[CORE_START_PD];
 	start_thread    = m->word[CORE_START_THREAD];
 	start_boot_info = (struct boot_info const *)m->word[CORE_START_INFO];
+	start_phys      = m->word[CORE_START_PHYS];
 
 	self.self       = &self;
-	self.utcb       = (void *)LAYOUT_CORE_UTCB;
+	self.utcb       = (void *)m;
 	self.thread.cap = start_thread;
-	error_ignore(sys_tls(&self), "a user address");
+	error_ignore(sys_tls(&self), "core's own address");
 	core_main();
 }

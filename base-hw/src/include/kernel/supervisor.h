@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Core's threads run in supervisor mode
+ *
+ * They have a code segment of their own, which tells them from the kernel when
+ * an interrupt comes, run with the user's GS and with interrupts on, and enter
+ * the kernel by a call of entry_core, with the registers of a system call.
+ * SYSRET cannot return to them, so IRET does.
+ */
+#pragma once
+
+#ifdef __ASSEMBLER__
+
+.macro supervisor_fast ec
+	cmpb $0, EC_SUPERVISOR(\ec)
+	jne .Lcore_fast
+.endm
+
+.macro supervisor_full ec
+	cmpb $0, EC_SUPERVISOR(\ec)
+	jne .Lcore_full
+.endm
+
+.macro push_core_frame ec
+	pushq $SELECTOR_KERNEL_DATA
+	pushq EC_SP(\ec)
+	pushq EC_FLAGS(\ec)
+	pushq $SELECTOR_CORE_CODE
+	pushq EC_IP(\ec)
+.endm
+
+.macro supervisor_entries
+.Lcore_fast:
+	mov %gs:CPU_STACK, %rsp
+	push_core_frame %rbp
+	mov EC_BX(%rbp), %rbx
+	mov EC_R12(%rbp), %r12
+	mov EC_R13(%rbp), %r13
+	mov EC_R14(%rbp), %r14
+	mov EC_R15(%rbp), %r15
+	mov EC_BP(%rbp), %rbp
+	swapgs
+	iretq
+
+.Lcore_full:
+	movb $0, EC_FULL(%rdi)
+	push_core_frame %rdi
+	mov EC_CX(%rdi), %rcx
+	mov EC_R11(%rdi), %r11
+	mov EC_DI(%rdi), %rdi
+	swapgs
+	iretq
+
+	/* as SYSCALL: RCX is where to return to, R11 the flags */
+	.globl entry_core
+entry_core:
+	pop %rcx
+	pushfq
+	pop %r11
+	cli
+	swapgs
+	mov %rsp, %gs:CPU_USER_SP
+	mov %gs:CPU_CURRENT, %rsp
+	save_preserved %rsp
+	cmp $ABI_YIELD, %dl
+	jb  .Lipc
+	jmp .Lslow
+.endm
+
+#else
+
+/* 'call entry_core' is as long */
+enum { SUPERVISOR_CORE = 1, SUPERVISOR_ENTRY_LENGTH = 5 };
+
+#endif
