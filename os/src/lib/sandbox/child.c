@@ -372,9 +372,7 @@ bool child_conclude(struct child *child)
 		return true;
 	}
 	int const value = child->exit_value;
-	log_info("%s: exited with value %d (%s)", child->name, value,
-	         value >= 0 && value < N_ERRORS
-	         ? error_text((enum error)value) : "its own");
+	log_info("%s: exited with value %d", child->name, value);
 	child_stop(child, CHILD_EXITED);
 	if (asks(child, "exit", "restart"))
 		restart(child);
