@@ -1,0 +1,2 @@
+TARGET = test-init_child
+SRC_C  = main.c
