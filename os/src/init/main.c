@@ -107,7 +107,8 @@ enum error component_construct(struct env *env)
 		error = signal_handler_open(&init.tick, env->ep);
 	if (!error)
 		error = config_watch(env, &init.config);
-	if (!error)
-		error = configure(&init);
-	return error;
+	if (error)
+		return error;
+	error_ignore(config_update(env), "it may have changed before the watch");
+	return configure(&init);
 }

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Dynamic ROM: modules whose content changes by the clock, for tests and demos
+ * Dynamic ROM: modules whose content changes by and by, for tests and demos
  *
  *     + rom settings
- *       + at | after_ms: 0
- *         + config | size: small
+ *       + at | + config | size: small
  *       + at | after_ms: 500
  *         + config | size: large
  *
- * Each 'at' holds one node, which is the module's content from that time on,
- * counted from the server's start. A session reads the module that the last
- * part of its label names; its copy is on its client's account.
+ * Each 'at' holds one node. The first is the module's content at first, each
+ * further one that long after the content before it was read. A session reads
+ * the module that the last part of its label names; its copy is on its client's
+ * account.
  */
 
 #include <base/component.h>
@@ -22,36 +22,51 @@
 #include <util/minmax.h>
 #include <util/string.h>
 
+enum { MODULES = 16 };
+
+struct module {
+	struct hid const *node, *at;
+	uint64_t          next_us;     /* when the next content is due; 0: unread */
+};
+
 struct rom {
 	struct session_object base;
-	struct hid const     *module;
+	struct module        *module;
 	dataspace_cap_t       copy;
 	signal_cap_t          changed;
 };
 
 static struct env    *the_env;
 static struct service roms;
-static uint64_t       started;
+static struct module  modules[MODULES];
+static unsigned       n_modules;
+
+static void tick(struct signal_handler *handler, uint64_t count);
+static struct signal_handler ticker = { .handle = tick };
 
 static struct rom *rom_of(struct rpc_object *object)
 {
 	return container_of(object, struct rom, base.object);
 }
 
-static uint64_t time_of(struct hid const *at)
+/** Be woken at the next change of any module */
+static void set_timer(void)
 {
-	return started + hid_uint(at, "after_ms", 0) * 1000;
+	uint64_t next = UINT64_MAX;
+	for (unsigned i = 0; i < n_modules; i++)
+		if (modules[i].next_us)
+			next = min(next, modules[i].next_us);
+	error_ignore(signal_handler_at(&ticker, next), "own handler");
 }
 
-/** Content of now; NULL: none yet */
-static struct hid const *content(struct hid const *module)
+/** The content is read: from now on the time counts for the next one */
+static void note_read(struct module *module)
 {
-	uint64_t const now = clock_us();
-	struct hid const *found = NULL;
-	for (struct hid const *at = NULL; (at = hid_next(module, at, "at"));)
-		if (time_of(at) <= now)
-			found = at;
-	return hid_next(found, NULL, NULL);
+	struct hid const *const next = hid_next(module->node, module->at, "at");
+	if (module->next_us || !next)
+		return;
+	module->next_us = clock_us() + hid_uint(next, "after_ms", 0) * 1000;
+	set_timer();
 }
 
 static size_t write_content(struct hid const *node, char *buffer, size_t size)
@@ -68,7 +83,7 @@ static enum error op_dataspace(struct rpc_object *object, dataspace_cap_t *ds,
                                uint64_t *size)
 {
 	struct rom *const rom = rom_of(object);
-	struct hid const *const node = content(rom->module);
+	struct hid const *const node = hid_next(rom->module->at, NULL, NULL);
 	void *at;
 	if (!node)
 		return ERROR_NOT_FOUND;
@@ -86,6 +101,7 @@ static enum error op_dataspace(struct rpc_object *object, dataspace_cap_t *ds,
 	ram_detach(the_env, at);
 	*ds   = rom->copy;
 	*size = length;
+	note_read(rom->module);
 	return ERROR_OK;
 }
 
@@ -117,10 +133,9 @@ static enum error create(struct service *service, struct session_object *base,
 	struct rom *const rom = container_of(base, struct rom, base);
 	char const *const name = last_part(request->label);
 	rom_object_init(&base->object, &ops);
-	for (struct hid const *m = NULL;
-	     (m = hid_next(the_env->config, m, "rom"));)
-		if (hid_equals(m, "name", name))
-			rom->module = m;
+	for (unsigned i = 0; i < n_modules; i++)
+		if (hid_equals(modules[i].node, "name", name))
+			rom->module = &modules[i];
 	return rom->module ? ERROR_OK : ERROR_NOT_FOUND;
 }
 
@@ -134,36 +149,45 @@ static struct service roms = {
 	.destroy = destroy,
 };
 
-/** Be woken at the next change of any module */
-static void set_timer(struct signal_handler *handler)
+static void notify(struct module const *module)
 {
-	uint64_t const now = clock_us();
-	uint64_t next = UINT64_MAX;
-	for (struct hid const *at = NULL;
-	     (at = hid_next_below(the_env->config, at, "at"));)
-		if (time_of(at) > now)
-			next = min(next, time_of(at));
-	error_ignore(signal_handler_at(handler, next), "own handler");
+	for (struct session_object *s = NULL; (s = service_next(&roms, s));) {
+		struct rom *const rom = container_of(s, struct rom, base);
+		if (rom->module == module && rom->changed.cap)
+			error_ignore(signal_submit(rom->changed), "it is gone");
+	}
 }
 
 static void tick(struct signal_handler *handler, uint64_t count)
 {
-	for (struct session_object *s = NULL; (s = service_next(&roms, s));) {
-		struct rom *const rom = container_of(s, struct rom, base);
-		if (rom->changed.cap)
-			error_ignore(signal_submit(rom->changed), "it is gone");
+	uint64_t const now = clock_us();
+	for (unsigned i = 0; i < n_modules; i++) {
+		struct module *const m = &modules[i];
+		if (!m->next_us || m->next_us > now)
+			continue;
+		m->at      = hid_next(m->node, m->at, "at");
+		m->next_us = 0;
+		notify(m);
 	}
-	set_timer(handler);
+	set_timer();
 }
 
-static struct signal_handler ticker = { .handle = tick };
+static enum error read_config(struct env *env)
+{
+	for (struct hid const *m = NULL; (m = hid_next(env->config, m, "rom"));) {
+		if (n_modules == MODULES)
+			return ERROR_LIMIT;
+		modules[n_modules++] = (struct module) {
+			.node = m, .at = hid_next(m, NULL, "at") };
+	}
+	return ERROR_OK;
+}
 
 enum error component_construct(struct env *env)
 {
 	the_env = env;
-	started = clock_us();
-	enum error error = signal_handler_open(&ticker, env->ep);
+	enum error error = read_config(env);
+	if (!error) error = signal_handler_open(&ticker, env->ep);
 	if (!error) error = service_announce(&roms, env);
-	if (!error) set_timer(&ticker);
 	return error;
 }
