@@ -58,7 +58,10 @@ entry_core:
 	pushfq
 	pop %r11
 	cli
-	swapgs
+	pushq $SELECTOR_KERNEL_CODE          /* idle is the kernel, not core */
+	pushq $1f
+	lretq
+1:	swapgs
 	mov %rsp, %gs:CPU_USER_SP
 	mov %gs:CPU_CURRENT, %rsp
 	save_preserved %rsp
