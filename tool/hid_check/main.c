@@ -67,8 +67,8 @@ static int check(struct hid const *node, struct hid const *schema,
 static bool schema_of(char const *file, struct hid const *start)
 {
 	char name[128];
-	if (!hid_name(hid_next(start, NULL, "binary"), name, sizeof name - 4) &&
-	    !hid_name(start, name, sizeof name - 4))
+	if (!hid_string(start, "binary", name, sizeof name - 4)
+	 && !hid_name(start, name, sizeof name - 4))
 		return false;
 	strcat(name, ".hsd");
 	char const *const slash = strrchr(file, '/');
