@@ -254,7 +254,8 @@ struct misdeed const fault_misdeeds[] = {
 	{ "control_register", control_register },
 	{ "model_register", model_register }, { "swap_gs", swap_gs },
 	{ "kernel_selector", kernel_selector }, { "kernel_iret", kernel_iret },
-	{ "gate", gate }, { "sysenter", sysenter }, 	{ "x87", x87 }, { "nested_task", nested_task },
+	{ "gate", gate }, { "sysenter", sysenter },
+	{ "x87", x87 }, { "nested_task", nested_task },
 	{ "stack_syscall", stack_syscall }, { "detach_self", detach_self },
 	{ "free_self", free_self }, { "endless", endless },
 };
