@@ -22,7 +22,10 @@
 
 /* core's own: log, drainer, and kernel memory for names beyond what the
    accounts of sessions pay, at least */
-enum { RESERVE = 384 * 1024, RESERVE_MAX = 2 * 1024 * 1024 };
+enum { RESERVE = 512 * 1024, RESERVE_MAX = 2 * 1024 * 1024 };
+
+/* kernel memory from the beginning: a few hundred objects before it grows */
+enum { POOL_FRAMES = 48 };
 
 static struct account account;
 static struct arena   arena = { .account = &account };
@@ -51,7 +54,9 @@ static enum error open_core(void)
 	account.caps_limit = 64;
 	core_pool = (struct pool) { .pd = kernel_core_pd(), .arena = &arena };
 
-	enum error error = log_init();
+	enum error error = pool_donate(&core_pool, POOL_FRAMES);
+	if (!error)
+		error = log_init();
 	if (!error)
 		error = entrypoint_open();
 	if (!error)

@@ -40,6 +40,13 @@ static void put_kernel(struct hid_writer *w, char const *name,
 	hid_end(w);
 }
 
+/** Free for others: what core set aside for itself is no part of it */
+static uint64_t ram_free(void)
+{
+	struct account const *const a = core_pool.arena->account;
+	return physical.free - (a->ram_limit - a->ram_used);
+}
+
 size_t state_write(char *text, size_t size)
 {
 	struct hid_writer w;
@@ -47,7 +54,7 @@ size_t state_write(char *text, size_t size)
 	hid_writer_init(&w, text, size);
 	hid_begin(&w, "core");
 	hid_put_uint(&w, "ram_total", root_ram_total());
-	hid_put_uint(&w, "ram_free", physical.free);
+	hid_put_uint(&w, "ram_free", ram_free());
 	hid_put_uint(&w, "uptime_us",
 	             clock_us(clock_tsc() - kernel_boot_info()->tsc_entry));
 	hid_put_uint(&w, "cpus", kernel_boot_info()->n_cpus);
