@@ -21,6 +21,8 @@
 
 #define QUANTUM (timer_hz / 100)    /* 10 ms */
 
+enum { WAKE_STEP = 16 };            /* SCs, between two chances for interrupts */
+
 static struct cpu_local locals[CPUS_MAX];
 
 
@@ -158,13 +160,11 @@ void sched_remove(struct ec *sc)
 }
 
 
-/** Moves the whole queue; sched_next makes them ready in steps */
+/** Moves the whole queue at once; sched_next makes them ready in steps */
 void sched_wake(struct ec *ec)
 {
 	struct cpu_local *const local = cpu_local();
-	struct list_node *node;
-	while ((node = list_take_first(&ec->queued)))
-		list_append(&local->wake, node);
+	list_append_all(&local->wake, &ec->queued);
 	local->walk = true;
 }
 
@@ -172,7 +172,8 @@ void sched_wake(struct ec *ec)
 static void empty_wake_list(struct cpu_local *local)
 {
 	struct list_node *node;
-	while ((node = list_take_first(&local->wake)))
+	for (unsigned i = 0; i < WAKE_STEP
+	     && (node = list_take_first(&local->wake)); i++)
 		sched_ready(container_of(node, struct ec, sc_link));
 }
 
@@ -303,8 +304,12 @@ struct ec *sched_next(void)
 			choose(cpu);
 		local->walk = false;
 		ec = cpu->sc ? ipc_help(cpu->sc) : NULL;
-		if (!ec && !cpu->sc && !first(local))
+		if (!ec && !cpu->sc && !first(local) && list_empty(&local->wake))
 			idle(cpu);
+	}
+	if (!list_empty(&local->wake)) {    /* go on after others had a chance */
+		local->walk = true;
+		apic_send(cpu, VECTOR_MAILBOX);
 	}
 	switch_to(cpu, ec);
 	return ec;

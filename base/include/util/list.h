@@ -104,6 +104,20 @@ static inline struct list_node *list_take_first(struct list *list)
 	return node;
 }
 
+/** Append all nodes of 'from', which is empty afterwards */
+static inline void list_append_all(struct list *list, struct list *from)
+{
+	if (list_empty(from))
+		return;
+	if (!list->head.next)
+		list_init(list);
+	list->head.prev->next = from->head.next;
+	from->head.next->prev = list->head.prev;
+	from->head.prev->next = &list->head;
+	list->head.prev       = from->head.prev;
+	list_init(from);
+}
+
 /** Visit each node; the loop's body must not remove any */
 #define list_for_each(list, node) \
 	for (struct list_node *node = list_first(list); node; \

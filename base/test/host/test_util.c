@@ -43,9 +43,16 @@ static void lists(void)
 		sum = sum * 10 + item(n)->value;
 	CHECK(sum == 43201);
 
+	static struct list all;
+	list_append_all(&all, &list);
+	CHECK(list_empty(&list));
+	list_append_all(&all, &list);
+	CHECK(item(list_first(&all))->value == 1);
+	CHECK(item(list_last(&all))->value == 4);
+
 	for (int i = 0; i < 5; i++)
-		CHECK(list_take_first(&list));
-	CHECK(!list_take_first(&list) && list_empty(&list));
+		CHECK(list_take_first(&all));
+	CHECK(!list_take_first(&all) && list_empty(&all));
 	list_remove(&items[0].node);
 }
 
