@@ -242,7 +242,7 @@ static bool tell_hog(void)
 	screen_print("  with hog:    %u ticks in %lu ms, while hog had %u.%u %%"
 	             " of the CPU\n", TICKS, pace_now / 1000, share / 10,
 	             share % 10);
-	return share > 300 && pace_now < 2 * pace_before;
+	return share > 300 && pace_now < 3 * pace_before;
 }
 
 static void end_hog(void)
