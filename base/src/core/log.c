@@ -18,7 +18,8 @@
 #include "memory/ring.h"
 #include "pool.h"
 
-enum { BURST = 512, DELAY_US = 1000, STACK = 8192 };
+/* a burst ends when the line's buffer is full and waiting for it begins to cost */
+enum { BURST = 512, CHUNK = 16, BURST_US = 150, DELAY_US = 1000, STACK = 8192 };
 
 static struct ring *ring;
 static uint64_t     ring_phys;
@@ -51,10 +52,10 @@ static void put(char const *text, size_t length)
 		kernel_console_put(text[i]);
 }
 
-/** Write some; false: there was nothing */
-static bool burst(void)
+/** Write a few characters; false: there were none */
+static bool put_some(void)
 {
-	char text[BURST];
+	char text[CHUNK];
 	uint64_t lost;
 	size_t const length = ring_read(ring, &tail, text, sizeof text, &lost);
 	if (lost) {
@@ -65,6 +66,19 @@ static bool burst(void)
 	}
 	put(text, length);
 	return length;
+}
+
+/** Write some; false: that was all */
+static bool burst(void)
+{
+	uint64_t const end = clock_tsc() + clock_ticks(BURST_US);
+	unsigned n = BURST / CHUNK;
+	while (n && put_some()) {
+		n--;
+		if (clock_tsc() > end)
+			return true;
+	}
+	return !n;
 }
 
 static void arm(void)
@@ -128,8 +142,18 @@ enum error log_start(void)
 
 /* -- producer -- */
 
+void log_make_harmless(char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		text[i] = log_harmless(text[i]);
+}
+
 void log_append(char const *text, size_t length)
 {
+	if (!ring) {
+		put(text, length);
+		return;
+	}
 	ring_write(ring, text, length);
 	if (wake && !given_away
 	 && !__atomic_exchange_n(&armed, true, __ATOMIC_SEQ_CST))
@@ -139,7 +163,7 @@ void log_append(char const *text, size_t length)
 void log_flush(void)
 {
 	if (ring)
-		while (burst());
+		while (put_some());
 }
 
 void log_give_away(void)
@@ -158,6 +182,7 @@ static void line(char const *prefix, char const *format, va_list list)
 	length += format_print(text + length, sizeof text - length - 1,
 	                       format, list);
 	length = min(length, sizeof text - 2);
+	log_make_harmless(text, length);
 	text[length++] = '\n';
 	log_append(text, length);
 }

@@ -20,6 +20,13 @@ enum error log_init(void) MUST_USE;
 /** Start the drainer. Returns NO_RAM */
 enum error log_start(void) MUST_USE;
 
+/** Control characters could play tricks with a terminal, or forge a line */
+static inline char log_harmless(char c)
+{
+	return (c >= 0 && c < ' ' && c != '\t') || c == 0x7f ? '?' : c;
+}
+void log_make_harmless(char *text, size_t length);
+
 /** Append text as it is */
 void log_append(char const *text, size_t length);
 

@@ -20,7 +20,8 @@ enum {
 	PAGE_LOG2  = 12,
 	PART_LOG2  = 16,
 	BITMAP_MAX = 32 * 1024,            /* bytes */
-	EXTENT_MAX = ARENA_MAX / sizeof(struct extent),
+	BLOCK      = ARENA_MAX / sizeof(struct extent),
+	BLOCKS     = ARENA_MAX / sizeof(struct extent *),
 };
 
 /* -- RPC -- */
@@ -49,14 +50,14 @@ static struct dataspace_ops const ops = {
 
 /* -- frames -- */
 
-static struct extent *extents(struct dataspace *ds)
+static struct extent *extent(struct dataspace *ds, uint32_t i)
 {
-	return ds->extents ? ds->extents : &ds->extent;
+	return ds->extents ? &ds->extents[i / BLOCK][i % BLOCK] : &ds->extent;
 }
 
 static uint64_t extent_end(struct dataspace *ds, uint32_t i)
 {
-	return i + 1 < ds->extent_count ? extents(ds)[i + 1].offset : ds->size;
+	return i + 1 < ds->extent_count ? extent(ds, i + 1)->offset : ds->size;
 }
 
 /** Index of the extent that contains 'offset' */
@@ -65,7 +66,7 @@ static uint32_t extent_at(struct dataspace *ds, uint64_t offset)
 	uint32_t low = 0, high = ds->extent_count;
 	while (high - low > 1) {
 		uint32_t const middle = (low + high) / 2;
-		if (extents(ds)[middle].offset <= offset)
+		if (extent(ds, middle)->offset <= offset)
 			low = middle;
 		else
 			high = middle;
@@ -73,16 +74,40 @@ static uint32_t extent_at(struct dataspace *ds, uint64_t offset)
 	return low;
 }
 
-/** All but the bytes that are charged already are given back */
-static void free_extents(struct dataspace *ds)
+static void free_extent_blocks(struct dataspace *ds)
 {
-	for (uint32_t i = 0; i < ds->extent_count; i++) {
-		struct extent const *const e = &extents(ds)[i];
-		ranges_add(&physical, e->phys, extent_end(ds, i) - e->offset);
-	}
+	if (!ds->extents)
+		return;
+	for (uint32_t i = 0; i < BLOCKS && ds->extents[i]; i++)
+		arena_free(ds->arena, ds->extents[i],
+		           BLOCK * sizeof(struct extent));
 	arena_free(ds->arena, ds->extents, ARENA_MAX);
 	ds->extents = NULL;
+}
+
+/** 'end' is where the last extent ends */
+static void free_extents(struct dataspace *ds, uint64_t end)
+{
+	for (uint32_t i = 0; i < ds->extent_count; i++) {
+		struct extent const *const e = extent(ds, i);
+		uint64_t const next = i + 1 < ds->extent_count
+		                    ? extent(ds, i + 1)->offset : end;
+		ranges_add(&physical, e->phys, next - e->offset);
+	}
+	free_extent_blocks(ds);
 	ds->extent_count = 0;
+}
+
+/** Place for one more extent; NULL: no RAM, or too many */
+static struct extent *next_extent(struct dataspace *ds)
+{
+	uint32_t const i = ds->extent_count;
+	if (i == BLOCK * BLOCKS)
+		return NULL;
+	if (i % BLOCK == 0)
+		ds->extents[i / BLOCK] = arena_alloc(
+			ds->arena, BLOCK * sizeof(struct extent));
+	return ds->extents[i / BLOCK] ? extent(ds, i) : NULL;
 }
 
 /** No single range is large enough: take the largest ones */
@@ -92,17 +117,14 @@ static enum error scattered(struct dataspace *ds)
 	if (!ds->extents)
 		return ERROR_NO_RAM;
 	for (uint64_t offset = 0, part; offset < ds->size; offset += part) {
-		struct extent *const e = &ds->extents[ds->extent_count];
-		e->offset = offset;
-		part = ds->extent_count == EXTENT_MAX ? 0
-		     : ranges_alloc_part(&physical, ds->size - offset, &e->phys);
+		struct extent *const e = next_extent(ds);
+		part = e ? ranges_alloc_part(&physical, ds->size - offset,
+		                             &e->phys) : 0;
 		if (!part) {
-			uint64_t const size = ds->size;
-			ds->size = offset;
-			free_extents(ds);
-			ds->size = size;
+			free_extents(ds, offset);
 			return ERROR_NO_RAM;
 		}
+		e->offset = offset;
 		ds->extent_count++;
 	}
 	return ERROR_OK;
@@ -175,10 +197,9 @@ static void wipe(struct dataspace *ds, uint64_t g)
 	uint64_t const end = min(offset + bit(ds->granule), ds->size);
 	while (offset < end) {
 		uint32_t const i = extent_at(ds, offset);
-		struct extent const *const extent = &extents(ds)[i];
+		struct extent const *const e = extent(ds, i);
 		uint64_t const size = min(end, extent_end(ds, i)) - offset;
-		memset(kernel_phys(extent->phys + (offset - extent->offset)),
-		       0, size);
+		memset(kernel_phys(e->phys + (offset - e->offset)), 0, size);
 		offset += size;
 	}
 	bit_set(ds->wiped, g);
@@ -223,17 +244,17 @@ struct dataspace_part dataspace_part(struct dataspace *ds, uint64_t offset,
                                      uint64_t low, uint64_t high)
 {
 	uint32_t const i = extent_at(ds, offset);
-	struct extent const *const extent = &extents(ds)[i];
+	struct extent const *const e = extent(ds, i);
 	uint64_t const block = align_down(offset, PART);
 	low  = max(low, block);
 	high = min(high, block + PART);
 	struct dataspace_part part = {
-		.start = max(low, extent->offset),
+		.start = max(low, e->offset),
 		.end   = min(high, extent_end(ds, i)),
 	};
 	if (ds->wiped)
 		only_wiped(ds, offset, &part);
-	part.phys = extent->phys + (part.start - extent->offset);
+	part.phys = e->phys + (part.start - e->offset);
 	return part;
 }
 
@@ -305,7 +326,7 @@ void dataspace_close(struct dataspace *ds)
 		close_wiped(ds);
 		if (ds->extent_count)
 			account_give(ds->arena->account, ds->size, 0);
-		free_extents(ds);
+		free_extents(ds, ds->size);
 	}
 	ds->arena = NULL;
 }

@@ -36,7 +36,7 @@ struct dataspace {
 	/* frames: DATASPACE_RAM, DATASPACE_FIXED (not ours) */
 	uint32_t            extent_count;
 	struct extent       extent;      /* the only one, … */
-	struct extent      *extents;     /* … or all, if there are several */
+	struct extent     **extents;     /* … or blocks of them, if several */
 
 	/* DATASPACE_RAM: one bit a granule; NULL: all of it is wiped */
 	uint64_t           *wiped;

@@ -10,7 +10,7 @@
 /* public */
 #include <base/log.h>
 #include <util/align.h>
-#include <util/bits.h>
+#include <util/minmax.h>
 #include <util/string.h>
 
 /* internal */
@@ -66,9 +66,10 @@ static enum error map_shared(struct pd *pd, struct elf_segment const *s)
 	              s->flags & ELF_EXEC ? KERNEL_MAP_EXEC : 0);
 }
 
-static enum error map_copy(struct pd *pd, struct elf_segment const *s)
+/** Copy [offset, + size) of the segment to frames of its own and map them */
+static enum error copy_part(struct pd *pd, struct elf_segment const *s,
+                            uint64_t offset, uint64_t size)
 {
-	uint64_t const size = align_up(s->memory_size, PAGE_SIZE);
 	uint64_t phys;
 	enum error const error = frame_list_alloc(
 		&pd->frames, &pd->session.arena, (unsigned)(size / PAGE_SIZE),
@@ -76,9 +77,25 @@ static enum error map_copy(struct pd *pd, struct elf_segment const *s)
 	if (error)
 		return error;
 	char *const copy = kernel_phys(phys);
-	memcpy(copy, kernel_phys(ld_module.phys + s->offset), s->file_size);
-	memset(copy + s->file_size, 0, size - s->file_size);
-	return pd_map(pd, s->virt, phys, size, KERNEL_MAP_WRITE);
+	uint64_t const in_file = s->file_size > offset
+	                       ? min(s->file_size - offset, size) : 0;
+	memcpy(copy, kernel_phys(ld_module.phys + s->offset + offset), in_file);
+	memset(copy + in_file, 0, size - in_file);
+	return pd_map(pd, s->virt + offset, phys, size, KERNEL_MAP_WRITE);
+}
+
+/** All at once, or page by page where memory is in pieces */
+static enum error map_copy(struct pd *pd, struct elf_segment const *s)
+{
+	uint64_t const size = align_up(s->memory_size, PAGE_SIZE);
+	uint64_t const frames = pd->frames.frames;
+	enum error error = copy_part(pd, s, 0, size);
+	if (error != ERROR_NO_RAM || pd->frames.frames != frames)
+		return error;
+	error = ERROR_OK;
+	for (uint64_t offset = 0; !error && offset < size; offset += PAGE_SIZE)
+		error = copy_part(pd, s, offset, PAGE_SIZE);
+	return error;
 }
 
 static enum error map_ld(struct pd *pd)

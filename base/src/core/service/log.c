@@ -33,11 +33,6 @@ static void finish(struct log *log)
 	log->length = log->prefix;
 }
 
-static char harmless(char c)
-{
-	return (c >= 0 && c < ' ' && c != '\t') || c == 0x7f ? '?' : c;
-}
-
 static enum error write(struct rpc_object *self, char const *text)
 {
 	struct log *const log = object_self(self);
@@ -48,7 +43,7 @@ static enum error write(struct rpc_object *self, char const *text)
 		}
 		if (log->length + 1 >= sizeof log->line)
 			finish(log);
-		log->line[log->length++] = harmless(*text);
+		log->line[log->length++] = log_harmless(*text);
 	}
 	return ERROR_OK;
 }
@@ -61,6 +56,7 @@ static enum error create(struct core_session *session,
 	struct log *const log = container_of(session, struct log, session);
 	format_text(log->line, PREFIX, "[%s] ", session->label);
 	log->length = log->prefix = strlen(log->line);
+	log_make_harmless(log->line, log->length);
 	return ERROR_OK;
 }
 

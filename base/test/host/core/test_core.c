@@ -244,7 +244,14 @@ static void log_lines(void)
 	      == ERROR_OK);
 	CHECK(log_write(log, "hello\n") == ERROR_OK);
 	CHECK(logged("\n[init -> foo -> bar] hello\n"));
-	CHECK(log_write(log, "par") == ERROR_OK && logged("hello\n"));
+	uint32_t forger;
+	cap_t other;
+	CHECK(open_text("LOG", "x]\n[init", "", 6144, 2, &forger, &other)
+	      == ERROR_OK);
+	CHECK(log_write((log_cap_t) { other }, "hi\n") == ERROR_OK
+	   && logged("\n[init -> x]?[init] hi\n"));
+	CHECK(parent_close(parent, forger) == ERROR_OK);
+	CHECK(log_write(log, "par") == ERROR_OK && logged("hi\n"));
 	CHECK(log_write(log, "tial\x1b[1m\a\tx\n") == ERROR_OK);
 	CHECK(logged("\n[init -> foo -> bar] partial?[1m?\tx\n"));
 	char many[LOG_TEXT];
@@ -357,6 +364,46 @@ static void attach_checks(void)
 		kernel_phys(fake_mapped(root_pd()->pool.pd, at, NULL));
 	CHECK(!zero[0]);
 	CHECK(rm_detach(rm, at) == ERROR_OK);
+}
+
+/** Memory in single pages only: a dataspace of many extents */
+static void scattered(void)
+{
+	enum { N = 7000, SIZE = 3 << 20 };
+	static uint64_t page[N];
+	boot();
+	cap_t const thread = init_thread()->kernel;
+	unsigned n = 0;
+	rm_cap_t rm;
+	dataspace_cap_t ds;
+	uint64_t at, rest, part;
+	while (n < N && ranges_alloc(&physical, 4096, 4096, &page[n]))
+		n++;
+	part = ranges_alloc_part(&physical, ~0ul & ~4095ul, &rest);
+	for (unsigned i = 0; i < n; i += 2)
+		ranges_add(&physical, page[i], 4096);
+
+	struct books const before = books();
+	CHECK(pd_address_space(init_pd, &rm) == ERROR_OK);
+	CHECK(pd_ram_alloc(init_pd, 8192, 4, &ds) == ERROR_NO_RAM);
+	CHECK(pd_ram_alloc(init_pd, SIZE, 0, &ds) == ERROR_OK);
+	CHECK(rm_attach(rm, ds, 0, 0, 0, RM_WRITE, &at) == ERROR_OK);
+	for (unsigned i = 0; i < SIZE; i += 4096)
+		CHECK(fake_fault(thread, 14, at + i, 6));
+	for (unsigned i = 0; i < SIZE; i += 4096) {
+		char *const p = kernel_phys(
+			fake_mapped(root_pd()->pool.pd, at + i, NULL));
+		CHECK(!p[0] && !p[4095]);
+		p[0] = p[4095] = 1;
+	}
+	CHECK(fake_check());
+	CHECK(pd_ram_free(init_pd, ds) == ERROR_OK);
+	CHECK(pd_ram_alloc(init_pd, 20 << 20, 0, &ds) == ERROR_NO_RAM);
+	balanced(&before);
+	for (unsigned i = 1; i < n; i += 2)
+		ranges_add(&physical, page[i], 4096);
+	if (part)
+		ranges_add(&physical, rest, part);
 }
 
 static void account_exhausted(void)
@@ -731,6 +778,7 @@ static struct test_case const cases[] = {
 	{ "core: sessions return all",       all_services },
 	{ "core: log lines",                 log_lines },
 	{ "core: RAM, attach, faults",       ram_and_faults },
+	{ "core: scattered memory",          scattered },
 	{ "core: attach checks",             attach_checks },
 	{ "core: exhausted account",         account_exhausted },
 	{ "core: child's life",              child_life },
