@@ -2,10 +2,9 @@
 /*
  * Scheduler of base-nova: strict priorities, round robin within one
  *
- * The current SC is in no queue. 'resched' says that another one may be more
- * urgent, 'walk' that the current one's chain may end elsewhere than before; if
- * neither is set, the thread that entered the kernel goes on. The timer runs
- * only for timeouts, and while there are several SCs of the current priority.
+ * The current SC is in no queue. cpu->again says what may have changed since the
+ * kernel was entered. The timer runs only for timeouts, and while there are
+ * several SCs of the current priority.
  */
 
 /* Public */
@@ -44,12 +43,10 @@ static void arm(uint64_t tsc)
 
 
 /** Another SC of the current one's priority is ready: share time */
-static void contend(struct cpu *cpu)
+static void contend(struct cpu *cpu, uint64_t now)
 {
-	if (cpu->contended)
-		return;
 	cpu->contended = 1;
-	cpu->local->quantum_end = cpu_tsc() + QUANTUM;
+	cpu->local->quantum_end = now + QUANTUM;
 	arm(cpu->local->quantum_end);
 }
 
@@ -58,15 +55,16 @@ void sched_ready(struct ec *sc)
 {
 	struct cpu *const cpu = cpu_self();
 	struct cpu_local *const local = cpu->local;
+	unsigned const level = sc->level;
 
-	list_append(&local->ready[sc->level], &sc->sc_link);
-	bit_set(local->ready_bits, sc->level);
+	list_insert_before(&local->ready[level].head, &sc->sc_link);
+	bit_set(local->ready_bits, level);
 	sc->sc_state = SC_READY;
 
-	if (!cpu->sc || sc->level > cpu->sc->level)
-		local->resched = true;
-	else if (sc->level == cpu->sc->level)
-		contend(cpu);
+	if (!cpu->sc || level > cpu->sc->level)
+		cpu->again |= AGAIN_CHOOSE;
+	else if (level == cpu->sc->level && !cpu->contended)
+		contend(cpu, cpu_tsc());
 }
 
 
@@ -84,8 +82,12 @@ void sched_start(struct ec *sc)
 /** Take a READY one out */
 static void dequeue(struct cpu_local *local, struct ec *sc)
 {
-	list_remove(&sc->sc_link);
-	if (list_empty(&local->ready[sc->level]))
+	struct list_node *const next = sc->sc_link.next;
+	struct list_node *const prev = sc->sc_link.prev;
+	next->prev = prev;
+	prev->next = next;
+	sc->sc_link.next = NULL;
+	if (next == prev)               /* the head of an empty queue */
 		bit_clear(local->ready_bits, sc->level);
 }
 
@@ -97,35 +99,45 @@ static struct ec *first(struct cpu_local *local)
 	uint64_t const bits = local->ready_bits[high];
 	if (!bits)
 		return NULL;
-	struct list_node *const node =
-		list_first(&local->ready[64 * high + bit_highest(bits)]);
-	return container_of(node, struct ec, sc_link);
+	struct list *const queue = &local->ready[64 * high + bit_highest(bits)];
+	return container_of(queue->head.next, struct ec, sc_link);
 }
 
 
 /* -- the current SC -- */
 
-/** Stop charging the current SC; it is in no queue after that */
+/** Time goes to 'sc' from now on, NULL: to nobody */
+static void charge(struct cpu_local *local, struct ec *sc, int64_t now)
+{
+	if (local->charged)
+		local->charged->sc_time += now;
+	if (sc)
+		sc->sc_time -= now;
+	local->charged = sc;
+}
+
+
+/** There is no current SC after that, but the last one is still charged */
 static struct ec *stop_current(struct cpu *cpu)
 {
 	struct ec *const sc = cpu->sc;
-	if (sc)
-		sc->sc_time += (int64_t)cpu_tsc();
 	cpu->sc = NULL;
-	cpu->local->resched = true;
+	cpu->again |= AGAIN_CHOOSE;
 	return sc;
 }
 
 
 static void set_current(struct cpu *cpu, struct ec *sc)
 {
+	uint64_t const now = cpu_tsc();
 	dequeue(cpu->local, sc);
 	sc->sc_state = SC_RUNNING;
-	sc->sc_time -= (int64_t)cpu_tsc();
 	cpu->sc = sc;
+	if (cpu->local->charged != sc)
+		charge(cpu->local, sc, (int64_t)now);
 	cpu->contended = 0;
 	if (bit_test(cpu->local->ready_bits, sc->level))
-		contend(cpu);
+		contend(cpu, now);
 }
 
 
@@ -156,6 +168,8 @@ void sched_remove(struct ec *sc)
 	case SC_IDLE:
 	case SC_MAIL:    break;
 	}
+	if (cpu->local->charged == sc)
+		charge(cpu->local, NULL, (int64_t)cpu_tsc());
 	sc->sc_state = SC_IDLE;
 }
 
@@ -163,9 +177,10 @@ void sched_remove(struct ec *sc)
 /** Moves the whole queue at once; sched_next makes them ready in steps */
 void sched_wake(struct ec *ec)
 {
-	struct cpu_local *const local = cpu_local();
-	list_append_all(&local->wake, &ec->queued);
-	local->walk = true;
+	if (list_empty(&ec->queued))
+		return;
+	list_append_all(&cpu_local()->wake, &ec->queued);
+	sched_again(AGAIN_WALK);
 }
 
 
@@ -181,19 +196,17 @@ static void empty_wake_list(struct cpu_local *local)
 /** The more urgent one, if there is any, else the current one */
 static void choose(struct cpu *cpu)
 {
-	cpu->local->resched = false;
 	struct ec *const best = first(cpu->local);
-	if (!best || (cpu->sc && best->level <= cpu->sc->level))
+	struct ec *const old  = cpu->sc;
+	if (!best || (old && best->level <= old->level))
 		return;
 
-	struct ec *const old = cpu->sc ? stop_current(cpu) : NULL;
 	set_current(cpu, best);
 	if (old) {      /* preempted: first of its priority */
 		list_prepend(&cpu->local->ready[old->level], &old->sc_link);
 		bit_set(cpu->local->ready_bits, old->level);
 		old->sc_state = SC_READY;
 	}
-	cpu->local->resched = false;
 }
 
 
@@ -239,7 +252,7 @@ void sched_forget(struct ec *ec)
 		ec->time += (int64_t)cpu_tsc();
 		cpu->current = NULL;
 	}
-	cpu->local->walk = true;
+	sched_again(AGAIN_WALK);
 }
 
 
@@ -260,12 +273,12 @@ static void switch_fpu(struct cpu *cpu, struct ec *ec)
 }
 
 
-static void switch_to(struct cpu *cpu, struct ec *ec)
+static struct ec *switch_to(struct cpu *cpu, struct ec *ec)
 {
 	if (cpu->fpu || ec->fpu)
 		switch_fpu(cpu, ec);
 	if (cpu->current == ec)
-		return;
+		return ec;
 
 	int64_t const now = (int64_t)cpu_tsc();
 	if (cpu->current)
@@ -274,43 +287,58 @@ static void switch_to(struct cpu *cpu, struct ec *ec)
 	cpu->current = ec;
 	page_table_activate(cpu, ec->space);
 	cpu_msr_write(MSR_FS_BASE, ec->fs);
+	return ec;
 }
 
 
 static void idle(struct cpu *cpu)
 {
+	struct cpu_local *const local = cpu->local;
 	int64_t const begin = (int64_t)cpu_tsc();
 	if (cpu->current)
 		cpu->current->time += begin;
 	cpu->current = NULL;
-	cpu->local->idle_time -= begin;
+	charge(local, NULL, begin);
+	local->idle_time -= begin;
 
 	do __asm__ volatile ("sti; hlt; cli" ::: "memory");
-	while (!first(cpu->local) && list_empty(&cpu->local->wake));
+	while (!first(local) && list_empty(&local->wake));
 
-	cpu->local->idle_time += (int64_t)cpu_tsc();
+	local->idle_time += (int64_t)cpu_tsc();
+}
+
+
+/** End of the current SC's chain; waits until there is one */
+static struct ec *walk(struct cpu *cpu)
+{
+	struct cpu_local *const local = cpu->local;
+	struct ec *ec = NULL;
+	while (!ec || cpu->again) {
+		uint32_t const again = cpu->again;
+		cpu->again = 0;
+		if (!list_empty(&local->wake))
+			empty_wake_list(local);
+		if (!cpu->sc || ((again | cpu->again) & AGAIN_CHOOSE))
+			choose(cpu);
+		cpu->again = 0;
+		ec = cpu->sc ? ipc_help(cpu->sc) : NULL;
+		if (!ec && !cpu->sc && !first(local) && list_empty(&local->wake))
+			idle(cpu);
+	}
+	if (!list_empty(&local->wake)) {    /* go on after others had a chance */
+		cpu->again = AGAIN_WALK;
+		apic_send(cpu, VECTOR_MAILBOX);
+	}
+	return ec;
 }
 
 
 struct ec *sched_next(void)
 {
 	struct cpu *const cpu = cpu_self();
-	struct cpu_local *const local = cpu->local;
-	struct ec *ec = cpu->current;
+	if (cpu->again != AGAIN_GO)
+		return switch_to(cpu, walk(cpu));
 
-	while (local->walk || local->resched || !ec) {
-		empty_wake_list(local);
-		if (local->resched || !cpu->sc)
-			choose(cpu);
-		local->walk = false;
-		ec = cpu->sc ? ipc_help(cpu->sc) : NULL;
-		if (!ec && !cpu->sc && !first(local) && list_empty(&local->wake))
-			idle(cpu);
-	}
-	if (!list_empty(&local->wake)) {    /* go on after others had a chance */
-		local->walk = true;
-		apic_send(cpu, VECTOR_MAILBOX);
-	}
-	switch_to(cpu, ec);
-	return ec;
+	cpu->again = 0;
+	return switch_to(cpu, cpu->local->go);
 }

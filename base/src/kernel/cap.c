@@ -32,36 +32,10 @@ static struct cap *node_at(struct cap_table const *table, uint32_t index)
 }
 
 
-/* -- look-up -- */
-
-struct cap *cap_find(struct pd const *pd, cap_t name, uint8_t rights)
+struct kobject *cap_object(struct pd const *pd, cap_t name, uint8_t *rights)
 {
-	struct cap *const cap = node_at(&pd->caps, name_index(name));
-	uint8_t const held = cap->rights;
-	__atomic_thread_fence(__ATOMIC_ACQUIRE);
-	return name && cap->name == name && (held & rights) == rights ? cap : NULL;
-}
-
-
-struct kobject *cap_object(struct pd const *pd, cap_t name, uint8_t rights)
-{
-	struct cap *const cap = node_at(&pd->caps, name_index(name));
-	struct kobject *const object = cap->object;
-	__atomic_thread_fence(__ATOMIC_ACQUIRE);
-	return name && cap_find(pd, name, rights) && !object->dead ? object : NULL;
-}
-
-
-struct kobject *cap_typed(struct pd const *pd, cap_t name, uint8_t rights,
-                          enum kobject_type type, enum error *error)
-{
-	struct kobject *const object = cap_object(pd, name, 0);
-	*error = ERROR_OK;
-	if (!object)
-		*error = name ? ERROR_GONE : ERROR_INVALID;
-	else if (object->type != type || !cap_find(pd, name, rights))
-		*error = ERROR_INVALID;
-	return *error ? NULL : object;
+	struct kobject *const object = cap_look_up(&pd->caps, name, rights);
+	return object && !object->dead ? object : NULL;
 }
 
 
@@ -91,6 +65,7 @@ static void tree_remove(struct cap_table *table, struct cap *cap)
 
 	/* any leaf below may take the node's place */
 	struct cap **leaf = slot;
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): it is linked */
 	while ((*leaf)->child[0] || (*leaf)->child[1])
 		leaf = &(*leaf)->child[!(*leaf)->child[0]];
 
@@ -244,9 +219,10 @@ enum error cap_add(struct pd *pd, struct kobject *object, uint8_t rights,
 
 enum error cap_release(struct pd *pd, cap_t name, uint32_t n)
 {
-	struct cap *const cap = cap_find(pd, name, 0);
-	struct kobject *const object = cap ? cap->object : NULL;
-	if (!cap || !cap_find(pd, name, 0))
+	uint8_t rights;
+	struct cap *const cap = node_at(&pd->caps, name_index(name));
+	struct kobject *const object = cap_look_up(&pd->caps, name, &rights);
+	if (!object)
 		return ERROR_GONE;
 
 	enum error error = ERROR_OK;

@@ -27,7 +27,7 @@ static enum error lacking(struct ec *ec, struct pd const *pd, uint32_t missing)
 static struct kobject *controlled(struct ec *ec, cap_t name,
                                   enum kobject_type type, enum error *error)
 {
-	return cap_typed(ec->pd, name, RIGHT_CONTROL, type, error);
+	return cap_typed(&ec->pd->caps, name, RIGHT_CONTROL, type, error);
 }
 
 
@@ -268,7 +268,7 @@ enum error control_irq_bind(struct ec *ec, cap_t name, cap_t signal)
 	struct irq *const irq = controlled_irq(ec, name, &error);
 	if (!irq)
 		return error;
-	if (signal && !cap_typed(ec->pd, signal, 0, KOBJECT_SIGNAL, &error))
+	if (signal && !cap_typed(&ec->pd->caps, signal, 0, KOBJECT_SIGNAL, &error))
 		return error;
 	irq->signal = signal;
 	return ERROR_OK;
@@ -320,10 +320,11 @@ enum error control_destroy(struct ec *ec, cap_t name)
 	if (ec->destroys)
 		return destroy_steps(ec);
 
-	struct kobject *const object = cap_object(ec->pd, name, 0);
+	uint8_t rights;
+	struct kobject *const object = cap_object(ec->pd, name, &rights);
 	if (!object)
 		return ERROR_GONE;
-	if (!cap_find(ec->pd, name, RIGHT_CONTROL))
+	if (!(rights & RIGHT_CONTROL))
 		return ERROR_INVALID;
 	return destroy_object(ec, object);
 }
@@ -338,7 +339,8 @@ enum error control_destroy_owned(struct ec *ec, cap_t pd_name, cap_t name)
 	struct pd const *const pd = controlled_pd(ec, pd_name, &error);
 	if (!pd)
 		return error;
-	struct kobject *const object = cap_object(ec->pd, name, 0);
+	uint8_t rights;
+	struct kobject *const object = cap_object(ec->pd, name, &rights);
 	if (!object)
 		return ERROR_GONE;
 	if (object->pd != pd || (object->type != KOBJECT_PORTAL
@@ -355,13 +357,13 @@ enum error control_delegate(struct ec *ec, cap_t pd_name, cap_t name,
 	struct pd *const pd = controlled_pd(ec, pd_name, &error);
 	if (!pd)
 		return error;
-	struct kobject *const object = cap_object(ec->pd, name, 0);
-	struct cap const *const cap = cap_find(ec->pd, name, 0);
-	if (!object || !cap)
+	uint8_t rights;
+	struct kobject *const object = cap_object(ec->pd, name, &rights);
+	if (!object)
 		return ERROR_GONE;
 
 	uint32_t missing = 0;
-	uint8_t const rights = cap->rights & (uint8_t)~RIGHT_CONTROL;
+	rights &= (uint8_t)~RIGHT_CONTROL;
 	error = cap_add(pd, object, rights, NULL, result, &missing);
 	return error == ERROR_KERNEL_RAM ? lacking(ec, pd, missing) : error;
 }

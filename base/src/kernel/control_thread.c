@@ -18,7 +18,7 @@ enum { FLAGS_USER = 0x240dd5, FLAGS_IOPL = 3 << 12, FLAGS_ON = 1 << 9 | 1 << 1 }
 static struct ec *thread(struct ec *ec, cap_t name, enum error *error)
 {
 	struct kobject *const o =
-		cap_typed(ec->pd, name, RIGHT_CONTROL, KOBJECT_EC, error);
+		cap_typed(&ec->pd->caps, name, RIGHT_CONTROL, KOBJECT_EC, error);
 	return o ? container_of(o, struct ec, object) : NULL;
 }
 

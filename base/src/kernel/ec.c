@@ -40,6 +40,7 @@ _Static_assert(offsetof(struct page_table, cr3) == SPACE_CR3 &&
 _Static_assert(offsetof(struct cpu, sc) == CPU_SC &&
                offsetof(struct cpu, fpu) == CPU_FPU &&
                offsetof(struct cpu, contended) == CPU_CONTENDED &&
+               offsetof(struct cpu, again) == CPU_AGAIN &&
                offsetof(struct cpu, space) == CPU_SPACE &&
                offsetof(struct cpu, tlb_tag) == CPU_TLB_TAG, "layout.h");
 
@@ -94,7 +95,7 @@ static void pause(struct ec *ec)
 	ec->receptive = NULL;
 	if (ec->state == STATE_CALL)
 		ec->callee->donor = NULL;    /* no reply by the fast path */
-	cpu_local()->walk = true;
+	sched_again(AGAIN_WALK);
 }
 
 
@@ -123,7 +124,7 @@ static void change_priority(struct ec *ec)
 	ec->level = ec->priority;
 	if (ready)
 		sched_ready(ec);
-	cpu_local()->resched = true;
+	sched_again(AGAIN_CHOOSE);
 }
 
 

@@ -202,7 +202,7 @@ entry_syscall:
 .Lnot_ipc:
 	swapgs
 	jne .Lother
-	cmpq $0, %gs:CPU_CONTENDED
+	cmpl $0, %gs:CPU_CONTENDED
 	jne .Lother
 	swapgs
 	sysretq
@@ -226,8 +226,10 @@ entry_syscall:
 	/* to user mode, whoever is to run */
 	.globl entry_return
 entry_return:
-	call sched_next
-	mov %rax, %rdi
+	cmpl $0, %gs:CPU_AGAIN
+	jne .Lagain
+	mov %gs:CPU_CURRENT, %rdi
+.Lrestore:
 	mov EC_AX(%rdi), %rax
 	mov EC_BX(%rdi), %rbx
 	mov EC_DX(%rdi), %rdx
@@ -270,6 +272,11 @@ entry_return:
 	pushq $2
 	popfq
 .endm
+
+.Lagain:
+	call sched_next
+	mov %rax, %rdi
+	jmp .Lrestore
 
 	/* traps; on the stack: vector, error code, IP, CS, flags, SP, SS */
 trap:

@@ -21,5 +21,6 @@ _Noreturn void kernel_cpu_main(void)
 {
 	fpu_disable();
 	cpu_self()->space = &page_table_kernel;
+	sched_again(AGAIN_CHOOSE);
 	entry_return();
 }

@@ -37,8 +37,8 @@ static struct portal *target(struct ec const *ec, struct ec **callee,
                              enum error *error)
 {
 	struct kobject *const object = ec->fault
-		? cap_typed(pd_core, ec->pager, 0, KOBJECT_PORTAL, error)
-		: cap_typed(ec->pd, ec->edge, RIGHT_CALL, KOBJECT_PORTAL, error);
+		? cap_typed(&pd_core->caps, ec->pager, 0, KOBJECT_PORTAL, error)
+		: cap_typed(&ec->pd->caps, ec->edge, RIGHT_CALL, KOBJECT_PORTAL, error);
 	if (!object)
 		return NULL;
 
@@ -320,6 +320,18 @@ static enum error check(struct ec *ec)
 }
 
 
+/** The running thread calls: most often it can be done at once */
+static void begin(struct ec *ec)
+{
+	ec->state = STATE_SEND;
+	advance(ec);
+	if (ec->state == STATE_CALL)
+		sched_go(ec->callee);
+	else
+		sched_again(AGAIN_WALK);
+}
+
+
 void ipc_call(struct ec *ec)
 {
 	enum error const error = check(ec);
@@ -329,8 +341,7 @@ void ipc_call(struct ec *ec)
 	}
 	ec->window = (uint8_t)(ec->regs.dx >> ABI_WINDOW_SHIFT);
 	ec->edge   = ec->regs.di;
-	ec->state  = STATE_SEND;
-	cpu_local()->walk = true;
+	begin(ec);
 }
 
 
@@ -341,8 +352,7 @@ void ipc_fault(struct ec *ec, uint32_t vector, uint64_t error, uint64_t address)
 	ec->vector        = vector;
 	ec->error_code    = error;
 	ec->fault_address = address;
-	ec->state         = STATE_SEND;
-	cpu_local()->walk = true;
+	begin(ec);
 }
 
 
@@ -412,7 +422,7 @@ void ipc_take_signal(struct ec *ec)
 void ipc_wait(struct ec *ec)
 {
 	struct cpu *const cpu = cpu_self();
-	cpu->local->walk = true;
+	sched_again(AGAIN_WALK);
 
 	if (ec->pending && !ec->signalled) {
 		ipc_take_signal(ec);
@@ -422,9 +432,10 @@ void ipc_wait(struct ec *ec)
 	ec->signalled = 0;
 	ec->state     = STATE_WAIT;
 	ec->receptive = ec->polling ? NULL : cpu;    /* by the slow path */
-	if (!ec->pending && !ec->polling)
-		return;
-	if (cpu->sc == ec)
+	if (!ec->pending && !ec->polling) {
+		if (cpu->sc == ec)
+			sched_block(NULL);
+	} else if (cpu->sc == ec)
 		sched_yield();
 	else
 		sched_start(ec);
@@ -452,8 +463,18 @@ static enum error reply(struct ec *ec, enum ipc_reply how)
 }
 
 
+/** To whom the current SC goes back with the reply; NULL: walk */
+static struct ec *goes_back(struct ec const *ec)
+{
+	struct ec *const caller = ipc_caller(ec);
+	return caller && local(caller) && !caller->paused && !ec->pending
+	    && ec->donor == cpu_self()->sc ? caller : NULL;
+}
+
+
 void ipc_reply_wait(struct ec *ec, enum ipc_reply how, bool poll)
 {
+	struct ec *const back = how == IPC_REPLY_SEND ? goes_back(ec) : NULL;
 	enum error error = check(ec);
 	if (!error)
 		error = reply(ec, how);
@@ -463,5 +484,10 @@ void ipc_reply_wait(struct ec *ec, enum ipc_reply how, bool poll)
 	}
 	ec->window  = (uint8_t)(ec->regs.dx >> ABI_WINDOW_SHIFT);
 	ec->polling = poll;
-	ipc_wait(ec);
+	if (back && !poll) {
+		ec->state     = STATE_WAIT;
+		ec->receptive = ec->cpu;
+		sched_go(back);
+	} else
+		ipc_wait(ec);
 }

@@ -115,7 +115,7 @@ void irq_raise(uint8_t vector)
 
 	enum error error;
 	struct kobject *const object =
-		cap_typed(pd_core, irq->signal, 0, KOBJECT_SIGNAL, &error);
+		cap_typed(&pd_core->caps, irq->signal, 0, KOBJECT_SIGNAL, &error);
 	if (object)
 		signal_submit(container_of(object, struct signal, object));
 }

@@ -21,7 +21,7 @@ void ipc_remote_send(struct ec *ec, struct cpu *cpu)
 	ec->away       = cpu;
 	ec->away_state = STATE_SEND;
 	ec->state      = STATE_AWAY;
-	cpu_local()->walk = true;
+	sched_again(AGAIN_WALK);
 	mailbox_put(cpu, &ec->record);
 }
 
@@ -33,7 +33,7 @@ void ipc_remote_return(struct ec *ec, enum error error)
 	ec->arrived    = false;
 	ec->away_state = STATE_RUN;
 	ec->outcome    = error;
-	cpu_local()->walk = true;
+	sched_again(AGAIN_WALK);
 	mailbox_put(ec->cpu, &ec->record);
 }
 

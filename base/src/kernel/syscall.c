@@ -34,7 +34,7 @@ static void signal_submit_call(struct ec *ec)
 {
 	enum error error;
 	struct kobject *const object =
-		cap_typed(ec->pd, ec->regs.di, RIGHT_SUBMIT, KOBJECT_SIGNAL, &error);
+		cap_typed(&ec->pd->caps, ec->regs.di, RIGHT_SUBMIT, KOBJECT_SIGNAL, &error);
 	struct signal *const signal =
 		object ? container_of(object, struct signal, object) : NULL;
 	if (signal && !signal->ec)
@@ -49,7 +49,7 @@ static void signal_submit_call(struct ec *ec)
 static struct signal *own_signal(struct ec *ec, enum error *error)
 {
 	struct kobject *const object =
-		cap_typed(ec->pd, ec->regs.di, 0, KOBJECT_SIGNAL, error);
+		cap_typed(&ec->pd->caps, ec->regs.di, 0, KOBJECT_SIGNAL, error);
 	if (!object)
 		return NULL;
 
@@ -67,7 +67,7 @@ static void block(struct ec *ec, struct signal *signal)
 {
 	ec->state = STATE_BLOCK;
 	ec->waits = signal;
-	cpu_local()->walk = true;
+	sched_again(AGAIN_WALK);
 }
 
 
@@ -111,8 +111,9 @@ static void cap_release_call(struct ec *ec)
 
 static void cap_probe_call(struct ec *ec)
 {
-	syscall_result(ec, cap_object(ec->pd, ec->regs.di, 0) ? ERROR_OK
-	                                                     : ERROR_GONE);
+	uint8_t rights;
+	syscall_result(ec, cap_object(ec->pd, ec->regs.di, &rights)
+	                   ? ERROR_OK : ERROR_GONE);
 }
 
 

@@ -31,12 +31,12 @@ static void move_words(struct ec const *from, struct ec *to, uint32_t words)
 /** One capability, whose name the sender may be changing at this moment */
 static cap_t move_cap(struct ec const *from, struct ec *to, cap_t name)
 {
-	struct kobject *const object = cap_object(from->pd, name, 0);
-	struct cap const *const cap  = cap_find(from->pd, name, 0);
-	if (!object || !cap)
+	uint8_t rights;
+	struct kobject *const object = cap_object(from->pd, name, &rights);
+	if (!object)
 		return 0;
 
-	uint8_t const rights = cap->rights & (uint8_t)~RIGHT_CONTROL;
+	rights &= (uint8_t)~RIGHT_CONTROL;
 	uint32_t missing;
 	cap_t received = 0;
 	error_ignore(cap_add(to->pd, object, rights, &to->reserved, &received,
@@ -53,7 +53,8 @@ static enum error move_caps(struct ec const *from, struct ec *to, uint32_t caps)
 
 	for (uint32_t i = 0; i < caps; i++) {
 		name[i] = from->utcb->message.cap[i];
-		if (name[i] && !cap_find(from->pd, name[i], 0))
+		uint8_t rights;
+		if (name[i] && !cap_object(from->pd, name[i], &rights))
 			return ERROR_INVALID;
 	}
 	for (uint32_t i = 0; i < caps; i++)

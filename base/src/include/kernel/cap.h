@@ -49,15 +49,48 @@ extern struct cap const cap_none[CAP_PAGE_NODES];
 /** 'dir' is an empty frame */
 void cap_table_init(struct cap_table *, struct cap **dir);
 
-/** Node of a name, NULL if it is dead or lacks one of the rights */
-struct cap *cap_find(struct pd const *, cap_t name, uint8_t rights);
+/**
+ * Object of a name, dead or alive, and the rights to it; NULL: a dead name
+ *
+ * It stays in memory until the CPU leaves the kernel.
+ */
+static inline struct kobject *cap_look_up(struct cap_table const *table,
+                                          cap_t name, uint8_t *rights)
+{
+	uint32_t const index = (uint32_t)name;
+	struct cap const *const cap =
+		&table->dir[index / CAP_PAGE_NODES % CAP_DIR_ENTRIES]
+		           [index % CAP_PAGE_NODES];
 
-/** Living object of that name with these rights, else NULL */
-struct kobject *cap_object(struct pd const *, cap_t name, uint8_t rights);
+	struct kobject *const object = cap->object;
+	*rights = cap->rights;
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	return name && cap->name == name ? object : NULL;
+}
 
-/** Same for a type: checked downcast. '*error' is GONE or INVALID if NULL */
-struct kobject *cap_typed(struct pd const *, cap_t name, uint8_t rights,
-                          enum kobject_type, enum error *error);
+/** Living object of that name, and the rights; NULL if there is none */
+struct kobject *cap_object(struct pd const *, cap_t name, uint8_t *rights);
+
+/**
+ * Living object of a type, with certain rights: checked downcast
+ *
+ * '*error' is OK, or if NULL is returned GONE or INVALID.
+ */
+static inline struct kobject *cap_typed(struct cap_table const *table,
+                                        cap_t name, uint8_t rights,
+                                        enum kobject_type type,
+                                        enum error *error)
+{
+	uint8_t held;
+	struct kobject *const object = cap_look_up(table, name, &held);
+	if (object && !object->dead && object->type == type
+	 && (held & rights) == rights) {
+		*error = ERROR_OK;
+		return object;
+	}
+	*error = name && (!object || object->dead) ? ERROR_GONE : ERROR_INVALID;
+	return NULL;
+}
 
 /** Promise 'n' nodes to a window. KERNEL_RAM: '*missing' frames lack */
 enum error cap_reserve(struct pd *, uint32_t n, uint32_t *missing) MUST_USE;

@@ -38,6 +38,7 @@
 #define CPU_SC          32
 #define CPU_FPU         40
 #define CPU_CONTENDED   48
+#define CPU_AGAIN       52
 #define CPU_SPACE       248
 #define CPU_TLB_TAG     272
 #define CPU_TSS_SP0     68           /* tss + 4 */

@@ -16,9 +16,8 @@ struct cpu_local {
 	struct list     ready[KERNEL_PRIORITIES];
 	uint64_t        ready_bits[KERNEL_PRIORITIES / 64];
 	struct list     wake;        /* SCs to be made ready */
-	bool            resched;     /* somebody more urgent may be ready */
-	bool            walk;        /* the current SC's chain may have changed */
-	bool            expired;     /* the current SC's quantum is used up */
+	struct ec      *go;          /* end of the current SC's chain (AGAIN_GO) */
+	struct ec      *charged;     /* SC that time goes to, NULL: none */
 	uint64_t        quantum_end;
 	int64_t         idle_time;   /* as ec.time; read by others */
 

@@ -7,6 +7,25 @@
 /* Internal */
 #include <kernel/local.h>
 
+/** Bits of cpu->again; 0: the thread that entered the kernel goes on */
+enum sched_again {
+	AGAIN_CHOOSE = 1,    /* a more urgent SC may be ready */
+	AGAIN_WALK   = 2,    /* the current SC's chain may end elsewhere */
+	AGAIN_GO     = 4,    /* … it ends at local->go */
+};
+
+static inline void sched_again(enum sched_again what)
+{
+	cpu_self()->again |= what;
+}
+
+/** The current SC's chain ends at 'ec' now */
+static inline void sched_go(struct ec *ec)
+{
+	cpu_local()->go = ec;
+	sched_again(AGAIN_GO);
+}
+
 void sched_init(struct cpu *);
 
 /** Make an SC ready on the running CPU, at the end of its priority's queue */

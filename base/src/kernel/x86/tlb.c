@@ -108,11 +108,12 @@ static void wait_for(struct cpu *self, struct cpu const *other, uint64_t wanted)
 static void announce(struct page_table *pt)
 {
 	struct cpu *const self = cpu_self();
+	uint32_t const count = cpu_count;
 	uint64_t wanted[CPUS_MAX];
 
 	if (self->space == pt)
 		flush(self);
-	for (uint32_t i = 0; i < cpu_count; i++) {
+	for (uint32_t i = 0; i < count; i++) {
 		struct cpu *const cpu = cpu_table[i];
 		wanted[i] = 0;
 		if (cpu == self || cpu->space != pt)
@@ -121,7 +122,7 @@ static void announce(struct page_table *pt)
 		                               __ATOMIC_SEQ_CST);
 		apic_send(cpu, VECTOR_TLB);
 	}
-	for (uint32_t i = 0; i < cpu_count; i++)
+	for (uint32_t i = 0; i < count; i++)
 		if (wanted[i])
 			wait_for(self, cpu_table[i], wanted[i]);
 }
