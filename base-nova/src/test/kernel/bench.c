@@ -122,7 +122,7 @@ static void fault(struct shared *s)
 static void handle(struct shared *s)
 {
 	struct rpc_message m;
-	struct sys_event event;
+	struct sys_event event = { 0 };
 	enum sys_reply reply = SYS_REPLY_NONE;
 	uint64_t start = 0;
 	for (uint64_t i = 0; i < s->value[0] + 1; i++) {

@@ -263,35 +263,36 @@ static unsigned random(unsigned n)
 static void round(struct domain a, struct domain b)
 {
 	struct worker w[CPUS + 1], client[2 * CPUS];
+	uint32_t const cpus = n_cpus;
 	cap_t portal[CPUS + 1];
-	w[0] = start(b, random(n_cpus), 10 + random(20), serve, 0);
+	w[0] = start(b, random(cpus), 10 + random(20), serve, 0);
 	portal[0] = portal_new(b, &w[0], 1);
-	for (uint32_t i = 1; i <= n_cpus; i++) {
-		w[i] = start(i & 1 ? a : b, random(n_cpus), 10 + random(20),
+	for (uint32_t i = 1; i <= cpus; i++) {
+		w[i] = start(i & 1 ? a : b, random(cpus), 10 + random(20),
 		             forward, portal[i - 1]);
 		portal[i] = portal_new(b, &w[i], i);
 	}
-	for (uint32_t i = 0; i < 2 * n_cpus; i++)
-		client[i] = start(a, i % n_cpus, 10 + random(20), calls,
-		                  portal[random(n_cpus + 1)]);
-	for (uint32_t i = 0; i <= n_cpus; i++)
+	for (uint32_t i = 0; i < 2 * cpus; i++)
+		client[i] = start(a, i % cpus, 10 + random(20), calls,
+		                  portal[random(cpus + 1)]);
+	for (uint32_t i = 0; i <= cpus; i++)
 		worker_start(&w[i]);
-	for (uint32_t i = 0; i < 2 * n_cpus; i++)
+	for (uint32_t i = 0; i < 2 * cpus; i++)
 		worker_start(&client[i]);
 	nap(random(400));
 
-	for (uint32_t i = 0; i < n_cpus; i++)      /* some clients first */
+	for (uint32_t i = 0; i < cpus; i++)      /* some clients first */
 		if (random(2))
 			error_ignore(kernel_destroy(client[i].thread), "below");
 	nap(random(100));
-	uint32_t const first = random(n_cpus + 1);
-	for (uint32_t i = 0; i <= n_cpus; i++) {
-		uint32_t const n = (first + i) % (n_cpus + 1);
+	uint32_t const first = random(cpus + 1);
+	for (uint32_t i = 0; i <= cpus; i++) {
+		uint32_t const n = (first + i) % (cpus + 1);
 		check(!kernel_destroy(w[n].thread), "destroy a server");
 		if (random(2))
 			nap(random(50));
 	}
-	for (uint32_t i = 0; i < 2 * n_cpus; i++) {
+	for (uint32_t i = 0; i < 2 * cpus; i++) {
 		if (!sys_cap_probe(client[i].thread)) {
 			worker_wait(&client[i]);
 			check(client[i].shared->value[0] == ERROR_GONE
@@ -303,7 +304,7 @@ static void round(struct domain a, struct domain b)
 		}
 		check(!client[i].shared->value[2], "its messages");
 	}
-	for (uint32_t i = 0; i <= n_cpus; i++)
+	for (uint32_t i = 0; i <= cpus; i++)
 		check(!kernel_destroy(portal[i]), "destroy a portal");
 }
 

@@ -15,6 +15,7 @@ static enum error divide(struct env *env)
 static enum error read_null(struct env *env)
 {
 	int volatile *volatile p = NULL;
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): on purpose */
 	(void)*p;
 	return ERROR_OK;
 }
@@ -103,7 +104,7 @@ static enum error wild_address(struct env *env)
 /** Each frame is used by the next call, so that none can be left out */
 static __attribute__((noinline)) uint64_t deep(uint64_t volatile *caller, uint64_t n)
 {
-	uint64_t volatile frame[64];
+	uint64_t volatile frame[64] = { 0 };
 	frame[n % 64] = n + caller[0];
 	uint64_t const below = n ? deep(frame, n - 1) : 0;
 	return frame[n % 64] + below;
