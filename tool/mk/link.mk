@@ -119,6 +119,4 @@ flags/%:
 sources:
 	@$(foreach i,$(ids),echo $(notdir $i) $(src.$i);)
 
-# (not the generated ones, and after everything is compiled)
-lint_sources: $(foreach i,$(ids),$(foreach f,$(filter \
-              %.c,$(src.$i)),$B/$(call arch_of,$i)/obj/$(notdir $i)/$(f:.c=.lint)))
+lint_sources: $(lints)

@@ -12,7 +12,9 @@ found := $(sort $(shell find $(roots) -name target.mk -o -name lib.mk))
 description := TARGET LIB SRC_C SRC_S SRC_DIRS LIBS RPC FPU SHARED MODE \
                PER_KERNEL SYMBOLS GLOBALS RPC_TABLE CC_FLAGS LD_FLAGS LD_SCRIPT
 
-ids :=
+ids    :=
+lints  :=
+linted :=
 
 # $(call kernels_of,description file): kernels that it is to be read for
 kernels_of = $(or $(patsubst base-%,%,$(filter base-%,$(firstword \
@@ -109,8 +111,11 @@ ldflags.$(id) := $(strip $(LD_FLAGS))
 script.$(id)  := $(if $(LD_SCRIPT),$(call locate,$(LD_SCRIPT),$(where)))
 endef
 
+# A source that is compiled several times is analysed for the first of them
 define note_result
 objs.$(id) := $(objs_c) $(objs_s)
+lints += $(foreach f,$(filter-out $(linted),$(src_c)),$(obj)/$(f:.c=.lint))
+linted += $(src_c)
 deps += $(patsubst %.o,%.d,$(objs_c) $(objs_s))
 endef
 
