@@ -1,4 +1,4 @@
 TARGET = console
-SRC_C  = main.c screen.c line.c journal.c subsystem.c usage.c table.c command.c tour.c
+SRC_C  = main.c screen.c line.c journal.c subsystem.c usage.c table.c command.c tour.c steps.c
 LIBS   = base sandbox
 RPC    = log terminal io_port
