@@ -7,6 +7,7 @@
 #pragma once
 
 #include <base/cap.h>
+#include <base/error.h>
 #include <stdbool.h>
 
 struct thread;
