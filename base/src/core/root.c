@@ -105,9 +105,13 @@ static void set_affinity(struct session_request *request, uint32_t first,
 	request->cpu_count = min(count ? count : n, n - request->cpu_first);
 }
 
-static void own_label(char *label, size_t size, char const *text)
+/** 'label' has room for any 'text' */
+static void own_label(char label[CORE_LABEL], char const *text)
 {
-	format_text(label, size, *text ? "init -> %s" : "init%s", text);
+	static char const prefix[] = "init -> ";
+	size_t const skip = *text ? sizeof prefix - 1 : 4;
+	memcpy(label, prefix, skip);
+	string_copy(label + skip, CORE_LABEL - skip, text);
 }
 
 static uint32_t new_id(void)
@@ -158,7 +162,7 @@ static enum error open_session(struct rpc_object *self, char const *name,
 
 	char label[CORE_LABEL];
 	struct args args;
-	own_label(label, sizeof label, label_text);
+	own_label(label, label_text);
 	enum error error = parse_args(&args, text, label);
 	if (error)
 		return error;

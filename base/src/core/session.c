@@ -37,13 +37,11 @@ static void release(struct core_session *s)
 	struct arena arena = s->arena;
 	arena.account = &account;
 
-	char label[CORE_LABEL];
-	string_copy(label, sizeof label, s->label);
 	char const *const name = s->service->name;
 	arena_clear(&arena);
 	if (account.ram_used || account.caps_used)
-		log_error("core: %s session of %s kept %lu bytes, %lu caps",
-		          name, label, account.ram_used, account.caps_used);
+		log_error("core: closed %s session kept %lu bytes, %lu caps",
+		          name, account.ram_used, account.caps_used);
 }
 
 enum error core_session_open(struct core_service const *service,

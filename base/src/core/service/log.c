@@ -10,8 +10,6 @@
 /* public */
 #include <rpc/log.h>
 #include <util/container_of.h>
-#include <util/format.h>
-#include <util/string.h>
 
 /* local */
 #include "log.h"
@@ -54,9 +52,13 @@ static enum error create(struct core_session *session,
                          struct session_request const *request)
 {
 	struct log *const log = container_of(session, struct log, session);
-	format_text(log->line, PREFIX, "[%s] ", session->label);
-	log->length = log->prefix = strlen(log->line);
-	log_make_harmless(log->line, log->length);
+	char *line = log->line;
+	*line++ = '[';
+	for (char const *c = session->label; *c; c++)
+		*line++ = log_harmless(*c);
+	*line++ = ']';
+	*line++ = ' ';
+	log->length = log->prefix = (size_t)(line - log->line);
 	return ERROR_OK;
 }
 
