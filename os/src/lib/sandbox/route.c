@@ -128,11 +128,12 @@ static struct hid const *find_rule(struct hid const *routes,
 static bool inline_config(struct hid const *routes,
                           struct route_request const *request)
 {
+	if (!string_equal(request->service, "ROM")
+	 || !string_equal(request->label, "config"))
+		return false;
 	struct hid const *const rule = find_rule(routes, request);
-	return string_equal(request->service, "ROM")
-	       && string_equal(request->label, "config")
-	       && !(rule && (hid_has(rule, "label")
-	                     || hid_has(rule, "label_last")));
+	return !rule || !(hid_has(rule, "label")
+	                  || hid_has(rule, "label_last"));
 }
 
 enum error route_find(struct child *client, struct route_request const *request,
