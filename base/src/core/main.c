@@ -13,6 +13,7 @@
 
 /* local */
 #include "entrypoint.h"
+#include "clock.h"
 #include "log.h"
 #include "main.h"
 #include "modules.h"
@@ -84,6 +85,9 @@ static enum error start(void)
 	if (!error)
 		error = root_start(root_ram_total() - account.ram_limit,
 		                   root_ram_total() / PAGE_SIZE);
+	if (!error)
+		log_info("core: init starts %lu TSC ticks after the kernel",
+		         clock_tsc() - kernel_boot_info()->tsc_entry);
 	return error;
 }
 
