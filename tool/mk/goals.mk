@@ -40,6 +40,6 @@ verify:
 demo:
 	+@KERNEL=$(KERNEL) tool/run/run demo
 bench:
-	+@ICOUNT=1 CPUS=1 KERNEL=$(KERNEL) tool/run/run bench_ipc
+	+@tool/bench
 fuzz:
 	+@tool/test fuzz
