@@ -18,15 +18,17 @@
 #include <kernel/syscall.h>
 #include <kernel/timer.h>
 
-#define QUANTUM (timer_hz / 100)    /* 10 ms */
+enum { QUANTA_A_SECOND = 100,
+       WAKE_STEP = 16 };    /* SCs, between two chances for interrupts */
 
-enum { WAKE_STEP = 16 };            /* SCs, between two chances for interrupts */
+static uint64_t quantum;
 
 static struct cpu_local locals[CPUS_MAX];
 
 
 void sched_init(struct cpu *cpu)
 {
+	quantum    = timer_hz / QUANTA_A_SECOND;
 	cpu->local = &locals[cpu->id];
 	for (unsigned i = 0; i < KERNEL_PRIORITIES; i++)
 		list_init(&cpu->local->ready[i]);
@@ -43,11 +45,11 @@ static void arm(uint64_t tsc)
 
 
 /** Another SC of the current one's priority is ready: share time */
-static void contend(struct cpu *cpu, uint64_t now)
+static void contend(struct cpu *cpu)
 {
 	cpu->contended = 1;
-	cpu->local->quantum_end = now + QUANTUM;
-	arm(cpu->local->quantum_end);
+	if (cpu->local->quantum_end < cpu->timer_armed)
+		timer_program(cpu->local->quantum_end);
 }
 
 
@@ -64,7 +66,7 @@ void sched_ready(struct ec *sc)
 	if (!cpu->sc || level > cpu->sc->level)
 		cpu->again |= AGAIN_CHOOSE;
 	else if (level == cpu->sc->level && !cpu->contended)
-		contend(cpu, cpu_tsc());
+		contend(cpu);
 }
 
 
@@ -135,9 +137,10 @@ static void set_current(struct cpu *cpu, struct ec *sc)
 	cpu->sc = sc;
 	if (cpu->local->charged != sc)
 		charge(cpu->local, sc, (int64_t)now);
+	cpu->local->quantum_end = now + quantum;
 	cpu->contended = 0;
 	if (bit_test(cpu->local->ready_bits, sc->level))
-		contend(cpu, now);
+		contend(cpu);
 }
 
 

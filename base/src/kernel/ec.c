@@ -28,7 +28,7 @@ CHECK(space, EC_SPACE);      CHECK(dir, EC_CAPS);       CHECK(fpu, EC_FPU);
 CHECK(time, EC_TIME);        CHECK(utcb, EC_UTCB);      CHECK(pending, EC_PENDING);
 CHECK(depth, EC_DEPTH);      CHECK(state, EC_STATE);    CHECK(reserved, EC_RESERVED);
 CHECK(window, EC_WINDOW);    CHECK(full, EC_FULL);      CHECK(signalled, EC_SIGNALLED);
-CHECK(supervisor, EC_SUPERVISOR);
+CHECK(supervisor, EC_SUPERVISOR);                      CHECK(fault, EC_FAULT);
 
 _Static_assert(STATE_RUN == EC_RUN && STATE_WAIT == EC_WAIT &&
                STATE_CALL == EC_CALL, "offsets.h");

@@ -44,6 +44,41 @@
 	or  EC_FPU(\callee), %rcx
 .endm
 
+/*
+ * From EC in RSP to EC in RBP: time, FS base, address space. With PCIDs, the space
+ * is published before its tag is read (tlb.c). Clobbers RAX, RCX, RDX, R13 … R15
+ */
+.macro switch_thread
+	rdtsc
+	shl $32, %rdx
+	or  %rdx, %rax
+	add %rax, EC_TIME(%rsp)
+	sub %rax, EC_TIME(%rbp)
+	mov EC_FS(%rbp), %eax
+	mov EC_FS + 4(%rbp), %edx
+	mov $MSR_FS_BASE, %ecx
+	wrmsr
+
+	mov EC_SPACE(%rbp), %r13
+	cmp %gs:CPU_SPACE, %r13
+	je  2f
+	mov SPACE_CR3(%r13), %rcx
+	test $0xfff, %ecx
+	jz  1f
+	mov %r13, %r14
+	xchg %r14, %gs:CPU_SPACE
+	mov %ecx, %r14d
+	and $TLB_TAG_MASK, %r14d
+	mov SPACE_TAG(%r13), %r15
+	cmp %r15, %gs:CPU_TLB_TAG(, %r14, 8)
+	mov %r15, %gs:CPU_TLB_TAG(, %r14, 8)
+	jne 1f
+	bts $63, %rcx                        /* keep what is cached */
+1:	mov %r13, %gs:CPU_SPACE
+	mov %rcx, %cr3
+2:
+.endm
+
 	.globl entry_syscall
 	.balign 64
 entry_syscall:
@@ -113,28 +148,9 @@ entry_syscall:
 .Lcopied:
 	mov %rax, %rbx
 	mov %edx, %r12d
-	rdtsc
-	shl $32, %rdx
-	or  %rdx, %rax
-	add %rax, EC_TIME(%rsp)
-	sub %rax, EC_TIME(%rbp)
-	mov EC_FS(%rbp), %eax
-	mov EC_FS + 4(%rbp), %edx
-	mov $MSR_FS_BASE, %ecx
-	wrmsr
+	switch_thread
 	mov %rbx, %rax
 	mov %r12d, %edx
-
-	mov EC_SPACE(%rbp), %rbx
-	cmp %gs:CPU_SPACE, %rbx
-	je  .Lsame_space
-	mov SPACE_CR3(%rbx), %rcx
-	test $0xfff, %ecx
-	jnz .Ltagged
-	mov %rbx, %gs:CPU_SPACE
-.Lload_space:
-	mov %rcx, %cr3
-.Lsame_space:
 	supervisor_fast %rbp
 	mov EC_BX(%rbp), %rbx
 	mov EC_R12(%rbp), %r12
@@ -168,7 +184,16 @@ entry_syscall:
 	mov %rcx, EC_CALLER(%rsp)            /* 0 */
 	movb $EC_WAIT, EC_STATE(%rsp)
 	movb $EC_RUN, EC_STATE(%rbp)
-	jmp .Lswitch
+	cmpb %cl, EC_FAULT(%rbp)
+	je  .Lswitch
+
+	/* the caller is in a fault: it gets no message, but all its registers */
+	movb %cl, EC_FAULT(%rbp)
+	mov %rbp, %gs:CPU_CURRENT
+	switch_thread
+	mov %rbp, %rdi
+	mov %gs:CPU_STACK, %rsp
+	jmp .Lrestore
 
 	/* words beyond the registers: between the message buffers */
 .Lcopy:
@@ -185,19 +210,6 @@ entry_syscall:
 	mov %rbx, %rsi
 	mov %r12, %rdi
 	jmp .Lcopied
-
-	/* PCID: publish the space, then see whether its tag is still current */
-.Ltagged:
-	mov %rbx, %r12
-	xchg %r12, %gs:CPU_SPACE
-	mov %ecx, %r12d
-	and $TLB_TAG_MASK, %r12d
-	mov SPACE_TAG(%rbx), %r13
-	cmp %r13, %gs:CPU_TLB_TAG(, %r12, 8)
-	mov %r13, %gs:CPU_TLB_TAG(, %r12, 8)
-	jne .Lload_space
-	bts $63, %rcx                        /* keep what is cached */
-	jmp .Lload_space
 
 .Lnot_ipc:
 	swapgs

@@ -17,7 +17,7 @@
 
 struct ec *ipc_caller(struct ec const *ec)
 {
-	return ec->caller ? ec->caller : ec->special;
+	return ec->caller ? ec->caller : ec->visitor;
 }
 
 
@@ -107,7 +107,7 @@ void ipc_finish(struct ec *ec, enum error error)
 	} else if (error && !ec->unparked)
 		ec->state = STATE_PARK;
 	else
-		ec->fault = false;
+		ec->fault = 0;
 	sched_wake(ec);
 }
 
@@ -134,7 +134,7 @@ void ipc_self_pay(struct ec *ec)
 
 static void forget_caller(struct ec *ec)
 {
-	ec->caller = ec->special = NULL;
+	ec->caller = ec->visitor = NULL;
 }
 
 
@@ -183,16 +183,14 @@ static enum error accept(struct ec *ec, struct ec *callee, uint64_t label)
 	callee->depth     = ec->depth + 1;
 	ec->callee        = callee;
 	if (local(ec)) {
-		ec->state     = STATE_CALL;
-		callee->donor = ec->donor;
+		ec->state      = STATE_CALL;
+		callee->caller = ec;
+		callee->donor  = ec->donor;
 	} else {
 		__atomic_store_n(&ec->away_state, STATE_CALL, __ATOMIC_RELEASE);
-		callee->donor  = ec;
+		callee->visitor = ec;
+		callee->donor   = ec;
 	}
-	if (local(ec) && !ec->fault)
-		callee->caller = ec;
-	else
-		callee->special = ec;
 	return ERROR_OK;
 }
 
@@ -347,7 +345,7 @@ void ipc_call(struct ec *ec)
 
 void ipc_fault(struct ec *ec, uint32_t vector, uint64_t error, uint64_t address)
 {
-	ec->fault         = true;
+	ec->fault         = 1;
 	ec->unparked      = false;
 	ec->vector        = vector;
 	ec->error_code    = error;
@@ -377,7 +375,7 @@ enum error ipc_reply(struct ec *ec)
 
 void ipc_park(struct ec *ec)
 {
-	struct ec *const caller = ec->special;
+	struct ec *const caller = ipc_caller(ec);
 	forget_caller(ec);
 	if (local(caller))
 		ipc_finish(caller, ERROR_AGAIN);
@@ -392,7 +390,7 @@ void ipc_unpark(struct ec *ec)
 		ec->unparked = ec->fault;
 		return;
 	}
-	ec->fault = false;
+	ec->fault = 0;
 	ec->state = STATE_RUN;
 	sched_wake(ec);
 	if (ec->donor == ec)

@@ -41,7 +41,7 @@ struct ec {
 	struct cpu *volatile receptive; /* own CPU if a call is taken, else NULL */
 	struct ec         *donor;       /* whose SC pays and leads here by calls;
 	                                   NULL: unknown, walk */
-	struct ec         *caller;      /* plain local call being served */
+	struct ec         *caller;      /* local call being served */
 	struct ec         *callee;      /* record: whom an accepted call went to */
 	struct page_table *space;
 	struct cap       **dir;         /* name table */
@@ -56,13 +56,14 @@ struct ec {
 	uint8_t            full;        /* all registers count (return by IRET) */
 	uint8_t            signalled;   /* the last event was a signal */
 	uint8_t            supervisor;  /* constant; core on base-hw (supervisor.h) */
+	uint8_t            fault;       /* the call is one of a fault */
 
 	struct pd         *pd;
 	struct cpu        *cpu;         /* that it is bound to; constant */
 	uint64_t           utcb_user;
 	struct list        signals;     /* pending */
 	struct signal     *waits;       /* in BLOCK for this one */
-	struct ec         *special;     /* fault or remote call being served */
+	struct ec         *visitor;     /* call from another CPU being served */
 	struct list        queued;      /* SCs that wait for this thread */
 	bool               paused;
 	bool               unparked;    /* unpark came before the fault's reply */
@@ -70,7 +71,6 @@ struct ec {
 	uint32_t           missing;     /* frames, of a failed system call */
 
 	/* fault */
-	bool               fault;       /* the call is one */
 	uint32_t           vector;
 	uint64_t           error_code, fault_address;
 	cap_t              pager;       /* core's name of the portal */

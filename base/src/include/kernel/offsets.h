@@ -41,6 +41,7 @@
 #define EC_FULL       291
 #define EC_SIGNALLED  292
 #define EC_SUPERVISOR 293
+#define EC_FAULT      294
 
 #define EC_RUN        0
 #define EC_WAIT       1
