@@ -13,6 +13,7 @@
 /* Internal */
 #include <kernel/apic.h>
 #include <kernel/ipc.h>
+#include <kernel/round.h>
 #include <kernel/sched.h>
 #include <kernel/signal.h>
 #include <kernel/syscall.h>
@@ -137,7 +138,8 @@ static void set_current(struct cpu *cpu, struct ec *sc)
 	cpu->sc = sc;
 	if (cpu->local->charged != sc)
 		charge(cpu->local, sc, (int64_t)now);
-	cpu->local->quantum_end = now + quantum;
+	cpu->local->quantum_end = now + (sc->sc_left ? sc->sc_left : quantum);
+	sc->sc_left    = 0;
 	cpu->contended = 0;
 	if (bit_test(cpu->local->ready_bits, sc->level))
 		contend(cpu);
@@ -196,6 +198,26 @@ static void empty_wake_list(struct cpu_local *local)
 }
 
 
+/**
+ * Back into the queue: first of its priority, with the rest of its quantum
+ *
+ * With a fresh one it could keep out its equals, if it is preempted often.
+ */
+static void preempt(struct cpu *cpu, struct ec *sc)
+{
+	struct list *const queue = &cpu->local->ready[sc->level];
+	int64_t const left = (int64_t)(cpu->local->quantum_end - cpu_tsc());
+	if (left > 0) {
+		sc->sc_left = (uint64_t)left;
+		list_prepend(queue, &sc->sc_link);
+	} else {
+		list_append(queue, &sc->sc_link);
+	}
+	bit_set(cpu->local->ready_bits, sc->level);
+	sc->sc_state = SC_READY;
+}
+
+
 /** The more urgent one, if there is any, else the current one */
 static void choose(struct cpu *cpu)
 {
@@ -204,12 +226,9 @@ static void choose(struct cpu *cpu)
 	if (!best || (old && best->level <= old->level))
 		return;
 
+	if (old)
+		preempt(cpu, old);
 	set_current(cpu, best);
-	if (old) {      /* preempted: first of its priority */
-		list_prepend(&cpu->local->ready[old->level], &old->sc_link);
-		bit_set(cpu->local->ready_bits, old->level);
-		old->sc_state = SC_READY;
-	}
 }
 
 
@@ -304,8 +323,11 @@ static void idle(struct cpu *cpu)
 	charge(local, NULL, begin);
 	local->idle_time -= begin;
 
-	do __asm__ volatile ("sti; hlt; cli" ::: "memory");
-	while (!first(local) && list_empty(&local->wake));
+	do {
+		round_leave();
+		__asm__ volatile ("sti; hlt; cli" ::: "memory");
+		round_enter();
+	} while (!first(local) && list_empty(&local->wake));
 
 	local->idle_time += (int64_t)cpu_tsc();
 }

@@ -92,6 +92,7 @@ struct ec {
 	struct list_node   sc_link;
 	int64_t            sc_time;     /* paid; as 'time' */
 	int64_t            sc_sent;     /* … when the record left */
+	uint64_t           sc_left;     /* of its quantum; 0: a fresh one is due */
 
 	/* any CPU */
 	uint32_t volatile  events;      /* enum ec_event; atomic */
