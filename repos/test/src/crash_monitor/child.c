@@ -175,7 +175,7 @@ enum error child_start(struct child *child, struct child_args const *args,
 
 	child->running = true;
 	child->exited  = false;
-	child->forward = args->forward;
+	string_copy(child->forward, sizeof child->forward, args->forward);
 	*what = "program";
 	enum error error = open_program(child, args, &rom);
 	if (!error) {

@@ -39,7 +39,7 @@ struct child {
 	struct cpu_session    cpu;
 	struct log_session    log;
 	struct rom_session    binary;
-	char const           *forward;
+	char                  forward[32];
 	struct session        session[CHILD_SESSIONS];
 };
 

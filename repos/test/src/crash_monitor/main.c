@@ -100,7 +100,7 @@ static void settle(void)
 	if (error)
 		fail("no accounts: ", error_text(error));
 	else if (monitor.warm < WARM_UP) {
-		if (now.value[ACCOUNT_FREE] > monitor.before.value[ACCOUNT_FREE]
+		if (now.value[ACCOUNT_FREE] >= monitor.before.value[ACCOUNT_FREE]
 		    || !monitor.before.value[ACCOUNT_FREE])
 			monitor.before = now;
 		if (!late) {
@@ -126,7 +126,7 @@ static void conclude(void)
 	bool const warming = monitor.warm < WARM_UP;
 	if (warming)
 		monitor.before = (struct accounts) { 0 };
-	monitor.settle_until = clock_us() + (warming ? 60 : SETTLE_MS) * 1000ul;
+	monitor.settle_until = clock_us() + (warming ? 300 : SETTLE_MS) * 1000ul;
 	set_timer(clock_us());
 }
 

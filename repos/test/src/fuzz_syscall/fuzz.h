@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * System-call fuzzer: threads that call at random, and what is known about it
+ *
+ * Workers use nothing of the base library while they run, since they spoil their
+ * FS base; and they give back only names that they received themselves.
+ */
+#pragma once
+
+#include <base/thread.h>
+#include <test/random.h>
+#include <test/raw_ipc.h>
+
+enum { WORKERS = 16, PORTALS = 2, SIGNALS = 3, RING = 32, HOARD = 4096,
+       NAMES = 160, ROWS = N_SYSCALLS + 1 };
+
+/** Registers of a call, for call.S */
+struct fuzz_call {
+	uint64_t dx, di, si, ax, r8, r9, r10, flags, sp, broken;
+};
+void fuzz_call(struct fuzz_call *call);
+
+/** Survives the thread, which is killed now and then */
+struct worker {
+	struct thread     thread;
+	uint32_t          index, cpu;
+	struct random     random;
+	cap_t volatile    portal[PORTALS], signal[SIGNALS];
+	uint64_t volatile calls;
+	uint64_t volatile count[ROWS][N_ERRORS];
+	uint64_t volatile strange;       /* results that cannot be */
+	uint64_t          strange_dx[2]; /* control word before and after */
+	cap_t             ring[RING];    /* received, not yet given back */
+	uint32_t          n_ring;
+	uint64_t          fed;           /* calls when it was looked at last */
+	uint64_t          seen;
+	uint32_t          stuck;
+};
+
+extern struct worker workers[WORKERS];
+extern uint32_t      n_workers;
+
+/** Names to call, send, probe: whoever's, alive or dead; 0 where there is none */
+extern cap_t volatile names[NAMES];
+
+/** Received for good, so that the name table grows; up to the limit */
+extern uint32_t volatile hoarded, hoard_limit;
+
+/** Body of a worker */
+void worker_run(struct thread *thread);
+
+/** Keeps the workers of one CPU from sleeping */
+void feeder_run(struct thread *thread);
+
+struct feeder { struct thread thread; uint32_t cpu; signal_cap_t wake; };
+
+/** Print the table; number of pairs that were not seen, or cannot be */
+unsigned table_judge(void);
