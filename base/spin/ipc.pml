@@ -86,6 +86,7 @@ bit  unlinked;
 
 /* Rounds of grace periods */
 byte round, seen[2];
+bit  idle[2];                           /* halted, holds no pointer */
 
 /* Budgets, and what the properties need to know */
 byte calls_left[NE], faults_left, unparks_left, submits_left, kills_left;
@@ -522,7 +523,9 @@ end_user:
 	atomic {
 		if
 		/* Interrupt by the other CPU, in user mode or idle */
-		:: nempty(mailbox[c]) || seen[c] != round -> goto leave
+		:: nempty(mailbox[c]) || seen[c] != round ->
+			idle[c] = 0;                    /* impl: round_enter */
+			goto leave
 
 		/* Preemption */
 		:: running[c] != NO && ready[c] && preempts_left ->
@@ -646,7 +649,11 @@ leave:
 
 next:
 	if
+#ifdef IDLE
+	:: mailbox[c]?what,e -> atomic { receive(what, e); goto next }
+#else
 	:: atomic { mailbox[c]?what,e -> receive(what, e); goto next }
+#endif
 	:: atomic { empty(mailbox[c]) -> skip;      /* impl: sched_next */
 #ifdef BUG_4
 	}; atomic {
@@ -721,6 +728,9 @@ done:
 		assert(running[c] == NO || CPU(running[c]) == c);
 		assert(current[c] == NO || current[c] != current[1 - c]);
 		seen[c] = g;
+#ifdef IDLE
+		idle[c] = (running[c] == NO);
+#endif
 		e = 0; s = 0; t = 0; u = 0; w = 0; x = 0; y = 0; n = 0; g = 0;
 		what = 0;
 		goto end_user }
@@ -737,6 +747,33 @@ try:
 }
 
 #define to_owner(what) post(CPU(victim), what, victim)
+
+#ifdef IDLE
+/* CPU i has left the kernel and emptied its mailbox since the round began */
+inline wait_for(i)                              /* impl: round_over */
+{
+	if
+	:: seen[i] == round
+#ifndef BUG_23
+	:: empty(mailbox[i]) ->
+		if
+		:: seen[i] == round
+		:: idle[i]
+		fi
+#else
+	:: idle[i] ->
+		if
+		:: seen[i] == round
+		:: empty(mailbox[i])
+		fi
+#endif
+	fi
+}
+
+inline wait_for_all() { wait_for(0); wait_for(1) }
+#else
+inline wait_for_all() { seen[0] == round && seen[1] == round }
+#endif
 
 /*
  * Core destroys an object: a restarted system call, which waits outside the
@@ -774,8 +811,8 @@ end_idle:
 		round++                             /* impl: round_start */
 #endif
 	}
+	wait_for_all();
 	atomic {                                /* impl: kobject_stop */
-		seen[0] == round && seen[1] == round;
 		phase = 2;
 		if
 		:: kind == PORTAL -> to_owner(M_PORTAL_DIE)
@@ -790,8 +827,8 @@ end_idle:
 		round++
 #endif
 	}
+	wait_for_all();
 	atomic {                                /* impl: kobject_die */
-		seen[0] == round && seen[1] == round;
 		if
 		:: kind == PORTAL -> returned_portal[victim] = 1
 		:: kind == EC     -> returned_portal[victim] = 1; free_check(victim);

@@ -128,6 +128,18 @@
 #define LIMIT          1
 #endif
 
+/* Rounds that idle CPUs need not report. Makes scenes large, thus one of its own */
+#ifdef SCENE_IDLE
+#define IDLE           1
+#define CPU(e)         ((e) == 2)
+#define MAY_CALL(e)    ((e) < 2 -> 4 : 0)
+#define CALLS(e)       ((e) < 2)
+#define KILLS          1
+#define VICTIMS_EC     5
+#define VICTIMS_PORTAL 4
+#define LARGE
+#endif
+
 /* Defaults allow nothing more */
 #ifndef STARTS
 #define STARTS 7

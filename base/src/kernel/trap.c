@@ -78,6 +78,7 @@ void trap_kernel(struct trap_frame *frame)
 	frame->vector &= 0xff;
 	if (frame->vector < EXCEPTIONS || cpu_self()->current)
 		panic_trap(frame);
+	round_enter();
 	interrupt((uint8_t)frame->vector);
 }
 

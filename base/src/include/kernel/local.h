@@ -24,6 +24,7 @@ struct cpu_local {
 	/* any CPU */
 	struct mailbox  mailbox;
 	uint64_t volatile round;     /* last one reported */
+	uint8_t volatile  idle;      /* 1: halted, holds no pointer; else 0 */
 
 	/* lock: 'timer_lock' */
 	struct lock     timer_lock;

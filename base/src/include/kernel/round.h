@@ -16,5 +16,9 @@ uint64_t round_start(void);
 /** Whether it is over. The running CPU counts as outside: see round.c */
 bool round_over(uint64_t round);
 
+/** The running CPU is about to halt; was interrupted while it was halted */
+void round_leave(void);
+void round_enter(void);
+
 /** At VECTOR_MAILBOX: empty the mailbox and report */
 void round_serve(void);
