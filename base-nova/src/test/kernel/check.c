@@ -102,7 +102,7 @@ static void check_messages(struct domain d)
 	check(call(kernel_core_pd(), 0) == ERROR_INVALID, "call a domain");
 	check(!kernel_destroy(portal), "destroy portal");
 	check(call(portal, 0) == ERROR_GONE, "call a destroyed portal");
-	check(!kernel_destroy(server.thread), "destroy thread");
+	worker_destroy(&server);
 }
 
 
@@ -137,7 +137,7 @@ static void check_caps(struct domain d)
 	check(!kernel_destroy(object), "destroy");
 	check(sys_cap_probe(object) == ERROR_GONE, "name is dead");
 	check(!kernel_destroy(portal), "destroy");
-	check(!kernel_destroy(server.thread), "destroy");
+	worker_destroy(&server);
 }
 
 
@@ -189,7 +189,7 @@ static void check_depth(struct domain d)
 	check(!sys_call(portal[0], &m, 0), "A calls B calls A");
 	check(m.tag == ERROR_DEPTH, "a cycle of two");
 	for (unsigned i = 0; i < N; i++)
-		check(!kernel_destroy(w[i].thread), "destroy");
+		worker_destroy(&w[i]);
 	check(call(portal[3], 0) == ERROR_GONE, "portal of a dead thread");
 }
 
@@ -241,43 +241,27 @@ static struct pair pair_new(struct domain a, struct domain b, uint64_t calls)
 }
 
 
-static void pause_a_little(void)
-{
-	static cap_t timer;
-	uint64_t count;
-	if (!timer)
-		check(!kernel_signal_create(kernel_core_pd(), kernel_core_thread(),
-		                            0, &timer), "signal");
-	check(!sys_signal_timeout(timer, tsc() + kernel_boot_info()->tsc_hz / 1000),
-	      "timeout");
-	check(!sys_signal_wait(timer, &count), "wait");
-	check(count == 1, "one timeout");
-}
-
-
 static void check_death(struct domain a, struct domain b)
 {
 	struct pair p = pair_new(a, b, 3);
-	pause_a_little();
-	check(p.server.shared->value[0] == 1, "server has the call");
-	check(!kernel_destroy(p.server.thread), "destroy the server");
+	check(reaches(&p.server.shared->value[0], 1), "server has the call");
+	worker_destroy(&p.server);
 	worker_wait(&p.client);
 	check(p.client.shared->value[0] == ERROR_GONE, "caller learns of it");
-	check(!kernel_destroy(p.client.thread), "destroy");
+	worker_destroy(&p.client);
 	check(!kernel_destroy(p.portal), "destroy");
 	check(!kernel_destroy(p.go), "destroy");
 
 	p = pair_new(a, b, 3);
-	pause_a_little();
-	check(!kernel_destroy(p.client.thread), "destroy the client");
+	check(reaches(&p.server.shared->value[0], 1), "server has the call");
+	worker_destroy(&p.client);
 	check(!sys_signal_submit(p.go), "submit");
-	pause_a_little();
-	check(p.server.shared->value[2] == 1, "server goes on");
+	check(reaches(&p.server.shared->value[2], 1), "server goes on");
 	check(!sys_signal_submit(p.go), "submit");
 	check(!call(p.portal, 1), "server serves others");
 	check(!kernel_destroy(p.go), "destroy the signal");
 	check(sys_signal_submit(p.go) == ERROR_GONE, "submit a dead signal");
-	check(!kernel_destroy(p.server.thread), "destroy");
+	worker_destroy(&p.server);
 	check(!kernel_destroy(p.portal), "destroy");
 
 	/* a caller waits for a portal that dies */
@@ -288,16 +272,16 @@ static void check_death(struct domain a, struct domain b)
 	second.shared->cap[0]   = delegate(a, portal);
 	second.shared->value[1] = 1;
 	worker_start(&second);
-	pause_a_little();
+	nap(1000);
 	check(!kernel_destroy(portal), "destroy a portal with a waiting caller");
 	worker_wait(&second);
 	check(second.shared->value[0] == ERROR_GONE, "it gets GONE");
 	check(!sys_signal_submit(p.go), "submit");
 	worker_wait(&p.client);
 	check(p.client.shared->value[0] == ERROR_OK, "the served one its reply");
-	check(!kernel_destroy(second.thread), "destroy");
-	check(!kernel_destroy(p.client.thread), "destroy");
-	check(!kernel_destroy(p.server.thread), "destroy");
+	worker_destroy(&second);
+	worker_destroy(&p.client);
+	worker_destroy(&p.server);
 	check(!kernel_destroy(p.portal), "destroy");
 	check(!kernel_destroy(p.go), "destroy");
 }
@@ -342,10 +326,9 @@ static void check_helping(struct domain a, struct domain b)
 	client.shared->value[1] = 1;
 	worker_start(&server);
 	worker_start(&client);
-	pause_a_little();
-	check(server.shared->value[0] == 1, "server is busy");
+	check(reaches(&server.shared->value[0], 1), "server is busy");
 	worker_start(&middle);
-	pause_a_little();
+	nap(1000);
 	check(client.shared->value[2] == 0, "and does not run");
 	server.shared->value[1] = 0;
 	check(!call(portal, 1), "a more urgent caller helps it");
@@ -355,9 +338,9 @@ static void check_helping(struct domain a, struct domain b)
 	worker_wait(&middle);
 	worker_wait(&client);
 	check(client.shared->value[0] == ERROR_OK, "it has its reply");
-	check(!kernel_destroy(server.thread), "destroy");
-	check(!kernel_destroy(client.thread), "destroy");
-	check(!kernel_destroy(middle.thread), "destroy");
+	worker_destroy(&server);
+	worker_destroy(&client);
+	worker_destroy(&middle);
 	check(!kernel_destroy(portal), "destroy");
 }
 
@@ -391,23 +374,23 @@ static void check_signals(struct domain a)
 	      "timeout for another domain");
 	worker_start(&w);
 	check(!call(portal, 0), "call among signals");
-	pause_a_little();
+	check(reaches(&w.shared->value[1], 5)
+	   && reaches(&w.shared->value[2], 1), "signals");
 	check(w.shared->value[1] == 5 && w.shared->value[2] == 1
 	   && w.shared->value[3] == 1, "nothing is lost");
 
 	check(!kernel_thread_pause(w.thread), "pause");
 	check(!sys_signal_submit(one), "submit");
-	pause_a_little();
+	nap(1000);
 	check(w.shared->value[1] == 5, "it is paused");
 	check(!kernel_thread_resume(w.thread), "resume");
-	pause_a_little();
-	check(w.shared->value[1] == 6, "and resumed");
+	check(reaches(&w.shared->value[1], 6), "and resumed");
 	uint64_t time = 0;
 	check(!kernel_thread_time(w.thread, &time) && time > 100
 	   && time < kernel_boot_info()->tsc_hz, "its time");
 	check(!kernel_thread_priority(w.thread, 90), "priority");
 	check(kernel_thread_priority(w.thread, 128) == ERROR_INVALID, "too high");
-	check(!kernel_destroy(w.thread), "destroy");
+	worker_destroy(&w);
 	check(sys_signal_submit(one) == ERROR_GONE, "signal of a dead thread");
 	check(!kernel_destroy(one) && !kernel_destroy(two)
 	   && !kernel_destroy(portal), "destroy");
@@ -445,7 +428,8 @@ static void check_faults(struct domain a, struct domain b)
 		.priority = 10, .run = wild, .pager = portal, .fault_label = 99 });
 	worker_start(&pager);
 	worker_start(&w);
-	pause_a_little();
+	check(reaches(&pager.shared->value[2], 99), "fault arrives");
+	nap(1000);
 	check(pager.shared->value[0] == 14 && pager.shared->value[1] == 0xdead000
 	   && pager.shared->value[2] == 99, "fault message");
 
@@ -458,8 +442,9 @@ static void check_faults(struct domain a, struct domain b)
 	worker_wait(&w);
 	check(w.shared->value[1] == 1, "goes on");
 	check(!kernel_unmap(a.pd, 0xdead000, 4096), "unmap");
-	check(!kernel_destroy(w.thread) && !kernel_destroy(pager.thread)
-	   && !kernel_destroy(portal), "destroy");
+	worker_destroy(&w);
+	worker_destroy(&pager);
+	check(!kernel_destroy(portal), "destroy");
 }
 
 
@@ -492,7 +477,7 @@ static void check_fpu(struct domain a, struct domain b)
 	for (unsigned i = 0; i < 3; i++) {
 		worker_wait(&w[i]);
 		check(!w[i].shared->value[1], "FPU state");
-		check(!kernel_destroy(w[i].thread), "destroy");
+		worker_destroy(&w[i]);
 	}
 }
 
@@ -580,12 +565,15 @@ static void check_rights(struct domain a)
 	worker_wait(&w);
 	check(w.shared->value[1] && !w.shared->value[0],
 	      "no privilege without CONTROL");
-	check(!kernel_destroy(w.thread), "destroy");
+	worker_destroy(&w);
 }
 
 
 void check_all(void)
 {
+	struct kernel_pd_info before;
+	nap(1);
+	check(!kernel_pd_info(kernel_core_pd(), &before), "pd_info");
 	struct domain const a = domain_new(), b = domain_new();
 	check_accounts();
 	check_messages(a);
@@ -599,4 +587,8 @@ void check_all(void)
 	check_rights(a);
 	check(!kernel_destroy(a.pd), "destroy a domain");
 	check(!kernel_destroy(b.pd), "destroy a domain");
+	struct kernel_pd_info after;
+	check(!kernel_pd_info(kernel_core_pd(), &after), "pd_info");
+	check(after.caps == before.caps && after.objects == before.objects,
+	      "nothing is left");
 }

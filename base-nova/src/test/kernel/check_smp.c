@@ -26,19 +26,6 @@ static struct worker start(struct domain d, uint32_t cpu, uint32_t priority,
 }
 
 
-static void nap(uint64_t microseconds)
-{
-	static cap_t timer;
-	uint64_t count;
-	if (!timer)
-		check(!kernel_signal_create(kernel_core_pd(), kernel_core_thread(),
-		                            0, &timer), "signal");
-	check(!sys_signal_timeout(timer, tsc() + microseconds *
-	      (kernel_boot_info()->tsc_hz / 1000000)), "timeout");
-	check(!sys_signal_wait(timer, &count), "wait");
-}
-
-
 /* -- programs -- */
 
 static void serve(struct shared *s)
@@ -156,10 +143,11 @@ static void check_calls(struct domain a, struct domain b)
 		worker_wait(&client[i]);
 		check(client[i].shared->value[0] == ERROR_OK
 		   && client[i].shared->value[2] == 0, "calls from all CPUs");
-		check(!kernel_destroy(client[i].thread), "destroy");
+		worker_destroy(&client[i]);
 	}
 	check(server.shared->value[0] == 300 * n_cpus, "as many were served");
-	check(!kernel_destroy(server.thread) && !kernel_destroy(portal), "destroy");
+	worker_destroy(&server);
+	check(!kernel_destroy(portal), "destroy");
 }
 
 
@@ -175,8 +163,9 @@ static void check_cycle(struct domain a)
 	struct rpc_message m = { .tag = 0 };
 	check(!sys_call(to_x, &m, 0) && m.tag == FAILED + ERROR_DEPTH,
 	      "a cycle over two CPUs");
-	check(!kernel_destroy(x.thread) && !kernel_destroy(y.thread)
-	   && !kernel_destroy(to_x) && !kernel_destroy(to_y), "destroy");
+	worker_destroy(&x);
+	worker_destroy(&y);
+	check(!kernel_destroy(to_x) && !kernel_destroy(to_y), "destroy");
 }
 
 
@@ -195,12 +184,12 @@ static void check_signals(struct domain a, struct domain b)
 	for (uint32_t i = 0; i < n_cpus; i++) {
 		worker_wait(&s[i]);
 		check(!s[i].shared->value[0], "submits");
-		check(!kernel_destroy(s[i].thread), "destroy");
+		worker_destroy(&s[i]);
 	}
-	for (unsigned i = 0; i < 1000 && w.shared->value[1] < COUNT * n_cpus; i++)
-		nap(1000);
-	check(w.shared->value[1] == COUNT * n_cpus, "no submit is lost");
-	check(!kernel_destroy(w.thread) && !kernel_destroy(signal), "destroy");
+	check(reaches(&w.shared->value[1], COUNT * n_cpus), "no submit is lost");
+	check(w.shared->value[1] == COUNT * n_cpus, "none counts twice");
+	worker_destroy(&w);
+	check(!kernel_destroy(signal), "destroy");
 }
 
 
@@ -216,7 +205,7 @@ static void check_pause(struct domain a)
 	check(!kernel_thread_resume(w.thread), "resume");
 	nap(2000);
 	check(value != w.shared->value[0], "it runs");
-	check(!kernel_destroy(w.thread), "destroy");
+	worker_destroy(&w);
 	uint64_t const end = w.shared->value[0];
 	nap(1000);
 	check(end == w.shared->value[0], "it is dead");
@@ -242,8 +231,9 @@ static void check_faults(struct domain a, struct domain b)
 	check(!kernel_thread_unpark(w.thread), "unpark");
 	worker_wait(&w);
 	check(w.shared->value[1] == 1, "goes on");
-	check(!kernel_destroy(w.thread) && !kernel_destroy(pager.thread)
-	   && !kernel_destroy(portal), "destroy");
+	worker_destroy(&w);
+	worker_destroy(&pager);
+	check(!kernel_destroy(portal), "destroy");
 	check(!kernel_unmap(a.pd, 0xdead000, 4096), "unmap");
 }
 
@@ -298,14 +288,14 @@ static void round(struct domain a, struct domain b)
 			check(client[i].shared->value[0] == ERROR_GONE
 			   || client[i].shared->value[0] == ERROR_DEPTH,
 			      "end of a caller");
-			if (client[i].shared->value[0] != ERROR_GONE)
-				print("%lu", client[i].shared->value[0]);
-			check(!kernel_destroy(client[i].thread), "destroy");
 		}
 		check(!client[i].shared->value[2], "its messages");
+		worker_destroy(&client[i]);
 	}
 	for (uint32_t i = 0; i <= cpus; i++)
 		check(!kernel_destroy(portal[i]), "destroy a portal");
+	for (uint32_t i = 0; i <= n_cpus; i++)
+		worker_destroy(&w[i]);
 }
 
 
@@ -320,8 +310,8 @@ static void check_stress(void)
 		check(!kernel_destroy(b.pd), "destroy a domain");
 	}
 	check(!kernel_pd_info(kernel_core_pd(), &after), "pd_info");
-	print("objects %u → %u, capabilities %u → %u", before.objects,
-	      after.objects, before.caps, after.caps);
+	check(before.objects == after.objects && before.caps == after.caps,
+	      "nothing is left");
 }
 
 

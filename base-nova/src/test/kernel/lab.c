@@ -185,6 +185,36 @@ void worker_wait(struct worker const *w)
 }
 
 
+void worker_destroy(struct worker const *w)
+{
+	if (!sys_cap_probe(w->thread))
+		must(kernel_destroy(w->thread), "destroy a thread");
+	must(kernel_destroy(w->finished), "destroy a signal");
+}
+
+
+void nap(uint64_t microseconds)
+{
+	static cap_t timer;
+	uint64_t count;
+	if (!timer)
+		must(kernel_signal_create(kernel_core_pd(), kernel_core_thread(),
+		                          0, &timer), "signal");
+	must(sys_signal_timeout(timer, tsc() + microseconds *
+	     (kernel_boot_info()->tsc_hz / 1000000)), "timeout");
+	must(sys_signal_wait(timer, &count), "wait");
+	check(count == 1, "one timeout");
+}
+
+
+bool reaches(uint64_t volatile const *value, uint64_t wanted)
+{
+	for (unsigned i = 0; i < 5000 && *value < wanted; i++)
+		nap(200);
+	return *value >= wanted;
+}
+
+
 cap_t portal_new(struct domain d, struct worker const *w, uint64_t label)
 {
 	cap_t portal = 0;

@@ -48,6 +48,15 @@ struct worker worker_new(struct domain, struct worker_args const *);
 void worker_start(struct worker const *);
 void worker_wait(struct worker const *);
 
+/** Destroy it, and its signal */
+void worker_destroy(struct worker const *);
+
+/** Let others run for that long */
+void nap(uint64_t microseconds);
+
+/** Nap until the value is reached, or a second has passed */
+bool reaches(uint64_t volatile const *value, uint64_t wanted);
+
 /** Portal or signal for the worker, charged to 'pd' */
 cap_t portal_new(struct domain, struct worker const *, uint64_t label);
 cap_t signal_new(struct domain, struct worker const *, uint64_t label);

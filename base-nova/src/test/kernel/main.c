@@ -14,6 +14,7 @@ void core_main(void)
 	check_all();
 	if (kernel_boot_info()->n_cpus > 1)
 		check_smp();
+	fuzz();
 	bench_all();
 	lab_exit();
 }

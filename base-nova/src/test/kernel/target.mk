@@ -9,5 +9,5 @@ SRC_DIRS  = base-nova/src/core base/src/core base/src/lib/base/sys \
             base/src/lib/util base/src/lib/base
 
 SRC_S  = entry.S
-SRC_C  = lab.c check.c check_smp.c bench.c loops.c main.c kernel.c \
+SRC_C  = lab.c check.c fuzz.c check_smp.c bench.c loops.c main.c kernel.c \
          start.c ipc.c sys.c memory.c string.c format.c error.c

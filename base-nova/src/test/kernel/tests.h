@@ -4,4 +4,5 @@
 
 void check_all(void);
 void check_smp(void);
+void fuzz(void);
 void bench_all(void);
