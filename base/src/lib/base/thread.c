@@ -134,9 +134,8 @@ void thread_close(struct thread *thread)
 	if (!thread->env)
 		return;
 	if (thread->cap.cap) {
-		/* the token is bound to the thread and dies with it */
 		error_ignore(thread_kill(thread->cap), "it is dead then");
-		cap_drop(data->self->token.cap);
+		thread_signal_close(thread->env, &data->self->token);
 		cap_drop(thread->cap.cap);
 	}
 	ram_detach(thread->env, data->stack_at);
