@@ -76,6 +76,14 @@ bool ec_fpu_enable(struct ec *ec)
 }
 
 
+void ec_fpu_free(struct ec *ec)
+{
+	if (ec->fpu)
+		pool_give(&ec->pd->pool, ec->fpu);
+	ec->fpu = NULL;
+}
+
+
 /* -- requests -- */
 
 void ec_post(struct ec *ec, uint32_t event)

@@ -10,6 +10,7 @@
 #include <util/align.h>
 
 /* Internal */
+#include <kernel/ec.h>
 #include <kernel/irq.h>
 #include <kernel/pd.h>
 #include <kernel/portal.h>
@@ -118,6 +119,8 @@ void pd_object_free(struct kobject *object)
 	lock_take(&pd->lock);
 	list_remove(&object->in_pd);
 	pd->n_objects--;
+	if (object->type == KOBJECT_EC)
+		ec_fpu_free(container_of(object, struct ec, object));
 	slab_give(&pd->pool, &pd->slabs[object->type], object);
 	lock_release(&pd->lock);
 }

@@ -130,3 +130,6 @@ void ec_serve(struct ec *);
 
 /** Frames for the state of an FPU that is used for the first time */
 bool ec_fpu_enable(struct ec *);
+
+/** Give them back; no CPU has the state loaded. Under the domain's lock */
+void ec_fpu_free(struct ec *);
