@@ -197,7 +197,7 @@ static void create(struct parent_request_info const *info, char const *name,
 	struct session_object *session = NULL;
 	enum error error = service
 		? session_create(service, info, request, &session) : ERROR_NOT_FOUND;
-	if (!error) {
+	if (session) {
 		object_cap_t const cap = { session->object.cap };
 		error = parent_deliver(base_state.env.parent, info->id, cap);
 		if (error)
