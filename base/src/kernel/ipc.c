@@ -219,6 +219,7 @@ static struct ec *advance(struct ec *ec)
 	if (callee->state != STATE_WAIT || callee->paused) {
 		if (!ipc_cycle(ec, callee))
 			return callee;
+		ipc_wake_chain(callee);     /* who waits there by way of 'ec' */
 		end(ec, ERROR_DEPTH);
 		return NULL;
 	}
@@ -287,6 +288,7 @@ struct ec *ipc_help(struct ec *sc)
 			return NULL;
 		}
 		if (edges++ >= EC_DEPTH_MAX && open) {
+			ipc_wake_chain(callee);
 			end(open, ERROR_DEPTH);
 			ec = sc, open = NULL, edges = 0;
 			continue;
