@@ -20,6 +20,7 @@
 #include "component/fault.h"
 #include "component/pd.h"
 #include "component/thread.h"
+#include "component/trace.h"
 
 enum { NO_FPU = 7, PAGE_FAULT = 14 };
 
@@ -121,6 +122,8 @@ static enum error resolve(struct thread *thread)
 		return ERROR_DENIED;    /* not an access of the program's own */
 	if (f->address < LAYOUT_ATTACH_BASE)
 		return stack_fault(thread->pd, f->address);
+	if (f->address >= LAYOUT_TRACE_BASE)
+		return tracing_sink(thread->pd, f->address);
 
 	struct translation const t =
 		region_map_translate(&thread->pd->map, page);
@@ -229,6 +232,8 @@ enum sys_reply fault_handle(struct thread *thread, struct rpc_message *m)
 	m->tag   = 0;
 	m->words = 0;
 	m->caps  = 0;
+	if (thread->tracing)
+		tracing_fault(thread->tracing);
 
 	switch (answer(thread)) {
 	case ERROR_OK:     return SYS_REPLY;

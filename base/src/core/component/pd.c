@@ -293,6 +293,7 @@ static void destroy(struct core_session *session)
 		free_dataspace(pd, container_of(node, struct dataspace,
 		                                by_owner));
 	frame_list_free(&pd->frames, &session->arena);
+	frame_list_free(&pd->trace_frames, &session->arena);
 	signal_keep_none(&session->account, &pd->map.handler);
 	session->account.caps_used = 0;
 	settle(pd);

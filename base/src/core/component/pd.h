@@ -28,6 +28,8 @@ struct pd {
 	bool                started;
 	uint32_t            stack_pages;   /* mapped ones of the first stack */
 	struct frame_list   frames;        /* ld's data, stack pages */
+	struct frame_list   trace_frames;  /* of which there is … */
+	uint64_t            trace_sink;    /* … this page; 0: never traced */
 };
 
 extern struct core_service const pd_service;

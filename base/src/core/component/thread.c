@@ -15,6 +15,13 @@
 #include "entrypoint.h"
 #include "component/pd.h"
 #include "component/thread.h"
+#include "component/trace.h"
+
+/* ids below are for others than components' threads */
+enum { FIRST_ID = 16 };
+
+static struct avl_tree threads;      /* all of them, by id */
+static uint32_t        last_id = FIRST_ID - 1;
 
 /* -- RPC -- */
 
@@ -61,6 +68,17 @@ static struct thread_ops const ops = {
 
 /* -- life -- */
 
+static uint64_t id_key(struct avl_node const *node)
+{
+	return container_of_const(node, struct thread, by_id)->id;
+}
+
+struct thread *thread_from(uint32_t id)
+{
+	struct avl_node *const node = avl_at_or_after(&threads, id, id_key);
+	return node ? container_of(node, struct thread, by_id) : NULL;
+}
+
 uint64_t thread_utcb(struct thread const *thread)
 {
 	return LAYOUT_UTCB_BASE + thread->utcb * (uint64_t)PAGE_SIZE;
@@ -91,7 +109,7 @@ static enum error open_kernel(struct thread *thread,
 {
 	struct kernel_thread_args const k = {
 		.cpu         = thread->cpu->cpu_first + args->cpu_index,
-		.priority    = min(args->priority, thread->cpu->priority),
+		.priority    = thread->priority,
 		.utcb        = thread_utcb(thread),
 		.utcb_phys   = thread->utcb_phys,
 		.pager       = fault_portal,
@@ -104,7 +122,8 @@ static enum error open_kernel(struct thread *thread,
 	return error;
 }
 
-static struct thread *allocate(struct cpu *cpu, struct pd *pd, char const *name)
+static struct thread *allocate(struct cpu *cpu, struct pd *pd,
+                               struct thread_args const *args)
 {
 	struct thread *const thread =
 		arena_alloc(&pd->session.arena, sizeof *thread);
@@ -116,7 +135,11 @@ static struct thread *allocate(struct cpu *cpu, struct pd *pd, char const *name)
 	pd->utcbs   |= bit(thread->utcb);
 	list_append(&pd->threads, &thread->by_pd);
 	list_append(&cpu->threads, &thread->by_cpu);
-	string_copy(thread->name, sizeof thread->name, name);
+	string_copy(thread->name, sizeof thread->name, args->name);
+	thread->cpu_index = args->cpu_index;
+	thread->priority  = min(args->priority, cpu->priority);
+	thread->id        = ++last_id;
+	avl_insert_by_key(&threads, &thread->by_id, id_key);
 	return thread;
 }
 
@@ -128,7 +151,7 @@ enum error thread_create(struct cpu *cpu, struct pd *pd,
 		return ERROR_INVALID;
 	if (pd->utcbs == bit_mask(LAYOUT_UTCB_MAX))
 		return ERROR_LIMIT;
-	struct thread *const t = allocate(cpu, pd, args->name);
+	struct thread *const t = allocate(cpu, pd, args);
 	if (!t)
 		return ERROR_NO_RAM;
 
@@ -172,11 +195,14 @@ void thread_destroy(struct thread *thread, bool pd_gone)
 {
 	struct pd *const pd = thread->pd;
 	object_close(&thread->object);
+	if (thread->tracing)
+		tracing_detach(thread->tracing, pd_gone);
 	if (thread->kernel && !pd_gone) {
 		thread_bill(thread);
 		error_ignore(kernel_destroy(thread->kernel), "it is alive");
 	}
 	close_utcb(thread, pd_gone);
+	avl_remove(&threads, &thread->by_id);
 	list_remove(&thread->waiting);
 	list_remove(&thread->by_pd);
 	list_remove(&thread->by_cpu);

@@ -9,6 +9,7 @@
 #include "session.h"
 
 struct pd;
+struct tracing;
 
 /** What a CPU session sets for its threads */
 struct cpu {
@@ -29,6 +30,10 @@ struct thread_fault {
 
 struct thread {
 	struct object       object;
+	struct avl_node     by_id;
+	uint32_t            id;           /* never used again */
+	uint32_t            cpu_index, priority;
+	struct tracing     *tracing;      /* NULL: it is not traced */
 	struct pd          *pd;
 	struct cpu         *cpu;
 	struct list_node    by_pd, by_cpu;
@@ -64,4 +69,7 @@ void thread_bill(struct thread *thread);
 void thread_destroy(struct thread *thread, bool pd_gone);
 
 struct thread *thread_find(thread_cap_t cap);
+
+/** The oldest thread with this or a larger id; NULL: none */
+struct thread *thread_from(uint32_t id);
 struct cpu *cpu_find(cpu_cap_t cap);

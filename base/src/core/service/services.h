@@ -10,3 +10,4 @@ extern struct core_service const log_service;
 extern struct core_service const io_mem_service;
 extern struct core_service const io_port_service;
 extern struct core_service const irq_service;
+extern struct core_service const trace_service;

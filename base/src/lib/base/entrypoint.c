@@ -17,6 +17,7 @@
 #include <base/internal/base_state.h>
 #include <base/internal/sys.h>
 #include <base/internal/thread_self.h>
+#include <base/internal/trace.h>
 #include <util/container_of.h>
 
 static void call(struct entrypoint *ep, struct rpc_object *object)
@@ -29,7 +30,8 @@ static void call(struct entrypoint *ep, struct rpc_object *object)
 	for (uint32_t i = 0; i < m->caps; i++)
 		self->received[i] = m->cap[i];
 
-	m->tag = object->dispatch(object, m);
+	m->tag = trace_wanted(TRACE_POLICY_DISPATCH)
+	       ? traced_dispatch(object, m) : object->dispatch(object, m);
 
 	for (uint32_t i = 0; i < self->n_received; i++)
 		if (!(self->kept & 1u << i))
@@ -78,6 +80,8 @@ void entrypoint_serve(struct entrypoint *ep)
 		} else if (event.label) {
 			struct signal_handler *const handler =
 				(struct signal_handler *)event.label;
+			if (trace_wanted(TRACE_POLICY_SIGNAL))
+				traced_signal(handler, event.count);
 			handler->handle(handler, event.count);
 		}
 	}

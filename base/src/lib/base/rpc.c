@@ -13,7 +13,9 @@
 
 /* internal */
 #include <base/internal/base_state.h>
+#include <base/internal/rpc.h>
 #include <base/internal/sys.h>
+#include <base/internal/trace.h>
 
 enum error base_refill(void)
 {
@@ -21,6 +23,12 @@ enum error base_refill(void)
 }
 
 enum error rpc_call(cap_t object, struct rpc_message *m, unsigned caps)
+{
+	return trace_wanted(TRACE_POLICY_CALL)
+	     ? traced_call(object, m, caps) : rpc_call_plainly(object, m, caps);
+}
+
+enum error rpc_call_plainly(cap_t object, struct rpc_message *m, unsigned caps)
 {
 	enum error error;
 	while ((error = sys_call(object, m, caps)) == ERROR_KERNEL_RAM) {

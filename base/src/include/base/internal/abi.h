@@ -106,7 +106,10 @@ _Static_assert(SYS_CALL == ABI_CALL && SYS_REPLY_WAIT == ABI_REPLY_WAIT &&
                SYS_YIELD == ABI_YIELD, "numbers in assembly");
 
 /** Head of the message buffer, a page of the thread ("UTCB") */
-struct utcb { struct rpc_message message; };
+struct utcb {
+	struct rpc_message message;
+	uint64_t           trace;    /* the kernel's not: see trace.h */
+};
 
 _Static_assert(offsetof(struct utcb, message.word) == ABI_UTCB_WORD &&
                offsetof(struct utcb, message.cap) == ABI_UTCB_CAP,

@@ -15,6 +15,8 @@
 #define LAYOUT_STACK_SIZE   0x0000000000010000UL
 #define LAYOUT_ATTACH_BASE  0x0000000000400000UL /* placed by the region map */
 #define LAYOUT_ATTACH_END   0x00007f0000000000UL
+#define LAYOUT_TRACE_BASE   0x00007f8000000000UL /* trace buffers … */
+#define LAYOUT_TRACE_SIZE   0x0000000000010000UL /* … one slot a UTCB */
 #define LAYOUT_USER_END     0x00007ffffffff000UL /* last page is unmappable */
 
 /* Core on base-nova: all of RAM, one to one, above this address */
