@@ -405,18 +405,15 @@ enum error control_unmap(struct ec *ec, cap_t pd_name, uint64_t *virt,
 	if (!pd)
 		return error;
 
-	unsigned missing = 0;
 	lock_take(&pd->lock);
 	for (unsigned i = 0; i < MAP_STEPS && !error && *size; i++) {
 		uint64_t done = 0;
 		error = page_table_unmap(&pd->space, &pd->pool, *virt, *size,
-		                         &done, &missing);
+		                         &done);
 		*virt += done;
 		*size -= done;
 	}
 	lock_release(&pd->lock);
 
-	if (error == ERROR_KERNEL_RAM)
-		return lacking(ec, pd, missing);
 	return !error && *size ? CONTROL_AGAIN : error;
 }

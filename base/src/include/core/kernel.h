@@ -143,7 +143,12 @@ enum kernel_map_flags {
 enum error kernel_map(cap_t pd, uint64_t virt, uint64_t phys, uint64_t size,
                       unsigned flags) MUST_USE;
 
-/** Unmap what is mapped in the range; no CPU uses it once this returned */
+/**
+ * Unmap what is mapped in the range; no CPU uses it once this returned
+ *
+ * A large page vanishes as a whole. Lacks no memory; fails only for a range that
+ * is none, or a domain that is gone.
+ */
 enum error kernel_unmap(cap_t pd, uint64_t virt, uint64_t size) MUST_USE;
 
 /* -- machine -- */

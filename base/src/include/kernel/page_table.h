@@ -43,14 +43,13 @@ enum error page_table_map(struct page_table *, struct pool *, uint64_t virt,
 /**
  * Unmap one step: at most 512 entries of one table
  *
- * No CPU uses these translations when it returns. A range that ends within a
- * large page splits it, which may need a frame: KERNEL_RAM as above. '*done' may
- * be 0 after that: go on. A table stays until a step covers all of it, or until
- * page_table_destroy_step.
+ * No CPU uses these translations when it returns. A large page of which the
+ * range covers a part vanishes as a whole, so that no memory is needed: whoever
+ * maps large pages maps the rest again when it is missed. A table stays until a
+ * step covers all of it, or until page_table_destroy_step. INVALID, as above.
  */
 enum error page_table_unmap(struct page_table *, struct pool *, uint64_t virt,
-                            uint64_t size, uint64_t *done, unsigned *missing)
-                            MUST_USE;
+                            uint64_t size, uint64_t *done) MUST_USE;
 
 /** What 'virt' is mapped to: false if nothing */
 bool page_table_lookup(struct page_table const *, uint64_t virt,

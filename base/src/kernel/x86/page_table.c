@@ -170,21 +170,8 @@ enum error page_table_map(struct page_table *pt, struct pool *pool,
 	return ERROR_OK;
 }
 
-/** Replace a large page by a table that says the same */
-static void split(struct pool *pool, struct place place)
-{
-	uint64_t const old  = *place.entry;
-	uint64_t const page = level_size(place.level - 1);
-	uint64_t *const table = pool_take(pool);
-	uint64_t entry = place.level > 1 ? old : old & ~ENTRY_LARGE;
-	for (unsigned i = 0; i < TABLE_ENTRIES; i++, entry += page)
-		table[i] = entry;
-	*place.entry = pointer_phys(table) | ENTRY_TABLE;
-}
-
 enum error page_table_unmap(struct page_table *pt, struct pool *pool,
-                            uint64_t virt, uint64_t size, uint64_t *done,
-                            unsigned *missing)
+                            uint64_t virt, uint64_t size, uint64_t *done)
 {
 	if (!range_is_valid(virt, size))
 		return ERROR_INVALID;
@@ -192,19 +179,12 @@ enum error page_table_unmap(struct page_table *pt, struct pool *pool,
 	struct place place = walk(pt, virt, 0);
 	uint64_t const page = level_size(place.level);
 	uint64_t const rest = page - (virt & (page - 1));
-	if (!*place.entry) {
-		*done = size < rest ? size : rest;
-		return ERROR_OK;
-	}
-
-	if (rest < page || size < page) {
-		if (!pool->free) {
-			*missing = 1;
-			return ERROR_KERNEL_RAM;
+	if (!*place.entry || rest < page || size < page) {
+		if (*place.entry) {
+			*place.entry = 0;
+			tlb_shoot(pt);
 		}
-		split(pool, place);
-		tlb_shoot(pt);
-		*done = 0;
+		*done = size < rest ? size : rest;
 		return ERROR_OK;
 	}
 
