@@ -6,6 +6,7 @@
 #include <rpc/parent.h>
 #include <rpc/rom.h>
 #include <util/container_of.h>
+#include <util/format.h>
 #include <util/string.h>
 #include "child.h"
 
@@ -42,7 +43,8 @@ static bool forwarded(struct child const *child, char const *service)
 {
 	return string_equal(service, "ROM") || string_equal(service, "LOG")
 	       || string_equal(service, "IO_MEM")
-	       || string_equal(service, child->forward);
+	       || string_equal(child->forward, "any")
+	       || string_equal(child->forward, service);
 }
 
 /** Ask the own parent, in the child's words, with the child's means */
@@ -55,9 +57,12 @@ static enum error forward(struct child *child, char const *service,
 		struct session *const s = &child->session[i];
 		if (s->cap)
 			continue;
+		char prefixed[SESSION_LABEL];
+		format_text(prefixed, sizeof prefixed, *label ? "%s -> %s" : "%s",
+		            child->label, label);
 		*id = ID_SESSIONS + i;
 		enum error const error = session_open(s, child->env, service,
-			&(struct session_args) { .label = label, .text = text },
+			&(struct session_args) { .label = prefixed, .text = text },
 			donation->ram, donation->caps);
 		session->cap = s->cap;
 		return error;
@@ -175,6 +180,7 @@ enum error child_start(struct child *child, struct child_args const *args,
 
 	child->running = true;
 	child->exited  = false;
+	string_copy(child->label, sizeof child->label, args->label);
 	string_copy(child->forward, sizeof child->forward, args->forward);
 	*what = "program";
 	enum error error = open_program(child, args, &rom);

@@ -13,12 +13,12 @@
 #include <session/pd.h>
 #include <session/rom.h>
 
-enum { CHILD_SESSIONS = 8, CHILD_CONFIG = 4096 };
+enum { CHILD_SESSIONS = 24, CHILD_CONFIG = 4096 };
 
 struct child_args {
 	char const *label, *binary;
 	char const *cpu;               /* text of the CPU session */
-	char const *forward;           /* further service */
+	char const *forward;           /* further service, or "any" */
 	char const *elf;               /* damage to the program, "": none */
 	uint64_t    seed;              /* … for the random kind */
 	uint64_t    ram, caps;
@@ -39,7 +39,7 @@ struct child {
 	struct cpu_session    cpu;
 	struct log_session    log;
 	struct rom_session    binary;
-	char                  forward[32];
+	char                  label[64], forward[32];
 	struct session        session[CHILD_SESSIONS];
 };
 

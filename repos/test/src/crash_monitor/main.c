@@ -12,7 +12,8 @@
  *   + step random | rounds: 50     whatever, within 50 ms each
  *
  * Steps go round the CPUs; "all_cpus: yes": it has all of them. Quoted lines are
- * the configuration of the component, otherwise it says "kind: <name of step>".
+ * the configuration of the component, otherwise it says "kind: <name of step>",
+ * "seed: <that of the step, plus round>", and the attribute in "with".
  */
 
 #include <base/component.h>
@@ -34,7 +35,7 @@ static struct {
 	struct accounts        before;
 	struct hid const      *step;         /* NULL: before the first */
 	struct signal_handler  timer;
-	char                   name[64];
+	char                   name[64], longest_in[64];
 	uint64_t               round, rounds;
 	uint64_t               deadline;     /* 0: it ended, accounts settle */
 	uint64_t               settle_until;
@@ -63,8 +64,11 @@ static uint64_t witness_count(void)
 	uint64_t count = 0, longest = 0;
 	if (witness_beats(monitor.witness.cap, &count, &longest) != ERROR_OK)
 		fail("the witness is gone", "");
-	if (longest > monitor.longest)
+	if (longest > monitor.longest) {
 		monitor.longest = longest;
+		string_copy(monitor.longest_in, sizeof monitor.longest_in,
+		            monitor.name);
+	}
 	return count;
 }
 
@@ -194,11 +198,13 @@ static void timer(struct signal_handler *handler, uint64_t count)
 static void write_config(void)
 {
 	struct child *const child = &monitor.child;
+	char more[64] = "";
+	hid_string(monitor.step, "with", more, sizeof more);
 	size_t size = hid_quoted(monitor.step, child->config_text, CHILD_CONFIG);
 	if (!size)
 		size = format_text(child->config_text, CHILD_CONFIG,
-			"config | kind: %s | seed: %lu\n-\n", monitor.name,
-			hid_uint(monitor.step, "seed", 1) + monitor.round);
+			"config\nkind: %s\nseed: %lu\n%s\n-\n", monitor.name,
+			hid_uint(monitor.step, "seed", 1) + monitor.round, more);
 	child->config_size = size < CHILD_CONFIG ? size : CHILD_CONFIG;
 }
 
@@ -253,9 +259,9 @@ static void start(void)
 static void finish(void)
 {
 	log_info("%u steps, %u failed; free RAM %lu, witness: %lu beats,"
-	         " at most %lu us between two", monitor.steps, monitor.failures,
-	         monitor.before.value[ACCOUNT_FREE], witness_count(),
-	         monitor.longest);
+	         " at most %lu us between two (%s)", monitor.steps,
+	         monitor.failures, monitor.before.value[ACCOUNT_FREE],
+	         witness_count(), monitor.longest, monitor.longest_in);
 	log_info("--- crash monitor finished ---");
 }
 

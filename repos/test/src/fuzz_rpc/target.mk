@@ -1,0 +1,3 @@
+TARGET    = fuzz_rpc
+SRC_C     = main.c
+RPC_TABLE = yes
