@@ -212,11 +212,20 @@ static void slow(struct shared *s)
 	struct rpc_message m;
 	struct sys_event event;
 	enum sys_reply reply = SYS_REPLY_NONE;
+	uint64_t early = 0;     /* signals that came while no call was served */
 	for (;;) {
 		uint64_t count;
 		error_ignore(sys_reply_wait(&m, reply, 0, &event), "");
+		if (event.count) {
+			early += event.count;
+			reply = SYS_REPLY_NONE;
+			continue;
+		}
 		s->value[0]++;
-		s->value[1] = sys_signal_wait(s->cap[1], &count);
+		if (early)
+			early--;
+		else
+			s->value[1] = sys_signal_wait(s->cap[1], &count);
 		s->value[2]++;
 		reply = SYS_REPLY;
 	}
