@@ -1,0 +1,4 @@
+TARGET = top
+SRC_C  = main.c
+LIBS   = base trace
+RPC    = trace

@@ -1,0 +1,4 @@
+TARGET = trace_logger
+SRC_C  = main.c
+LIBS   = base trace
+RPC    = trace

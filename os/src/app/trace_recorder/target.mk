@@ -1,0 +1,4 @@
+TARGET = trace_recorder
+SRC_C  = main.c metadata.c
+LIBS   = base trace
+RPC    = trace log

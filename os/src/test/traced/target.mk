@@ -1,0 +1,3 @@
+TARGET = test-traced
+SRC_C  = main.c
+RPC    = timer
