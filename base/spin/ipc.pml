@@ -680,10 +680,9 @@ walk:                                           /* impl: ipc_help */
 #ifndef BUG_19
 		:: n > LIMIT ->
 			assert(u != NO);
-			if
-			:: CPU(u) == c && u != s -> chain_end(u); wake(x)
-			:: else
-			fi;
+			t = callee[u];
+			chain_end(t);
+			wake(x);
 			end_call(u, DEPTH);
 			goto pick
 #endif
