@@ -189,7 +189,7 @@ void sched_wake(struct ec *ec)
 }
 
 
-static void empty_wake_list(struct cpu_local *local)
+static __attribute__((noinline)) void empty_wake_list(struct cpu_local *local)
 {
 	struct list_node *node;
 	for (unsigned i = 0; i < WAKE_STEP
@@ -313,7 +313,7 @@ static struct ec *switch_to(struct cpu *cpu, struct ec *ec)
 }
 
 
-static void idle(struct cpu *cpu)
+static __attribute__((noinline)) void idle(struct cpu *cpu)
 {
 	struct cpu_local *const local = cpu->local;
 	int64_t const begin = (int64_t)cpu_tsc();

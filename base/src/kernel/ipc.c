@@ -253,7 +253,7 @@ static struct ec *help_waiting(struct ec *ec)
 }
 
 
-struct ec *ipc_help(struct ec *sc)
+static struct ec *help_chain(struct ec *sc)
 {
 	struct ec *ec = sc, *open = NULL;
 	unsigned edges = 0;
@@ -296,6 +296,17 @@ struct ec *ipc_help(struct ec *sc)
 		ec = callee;
 	}
 	return NULL;
+}
+
+
+/** Most often the chain has no edge */
+struct ec *ipc_help(struct ec *sc)
+{
+	if (!local(sc) || sc->paused)
+		return help_chain(sc);
+	if (sc->state == STATE_WAIT && sc->pending)
+		ipc_take_signal(sc);
+	return sc->state == STATE_RUN ? sc : help_chain(sc);
 }
 
 

@@ -3,6 +3,9 @@
  * Paths of the kernel in TSC ticks (instructions, with -icount shift=0)
  */
 
+/* Internal */
+#include <base/internal/abi.h>
+
 /* Local */
 #include "loops.h"
 #include "tests.h"
@@ -44,15 +47,23 @@ static void bench_ipc(char const *name, struct domain client, cap_t portal,
 
 /* -- signals -- */
 
-/** Wait for cap[0], submit cap[1], value[0] times */
+/** One system call with registers ready, as in loops.c */
+static inline void raw(uint64_t number, uint64_t name)
+{
+	__asm__ volatile ("syscall" : "+d" (number), "+D" (name)
+	                  :: "rax", "rsi", "rcx", "r8", "r9", "r10", "r11",
+	                     "memory");
+}
+
+
+/** Submit cap[0], wait for a signal, value[0] times */
 static void ping(struct shared *s)
 {
-	struct rpc_message m;
-	struct sys_event event;
+	uint64_t const signal = s->cap[0];
 	uint64_t const start = tsc();
 	for (uint64_t i = s->value[0]; i; i--) {
-		error_ignore(sys_signal_submit(s->cap[0]), "measured");
-		error_ignore(sys_reply_wait(&m, SYS_REPLY_NONE, 0, &event), "");
+		raw(SYS_SIGNAL_SUBMIT, signal);
+		raw(SYS_WAIT, 0);
 	}
 	s->value[2] = tsc() - start;
 }
@@ -60,11 +71,10 @@ static void ping(struct shared *s)
 
 static void pong(struct shared *s)
 {
-	struct rpc_message m;
-	struct sys_event event;
+	uint64_t const signal = s->cap[0];
 	for (uint64_t i = s->value[0]; i; i--) {
-		error_ignore(sys_reply_wait(&m, SYS_REPLY_NONE, 0, &event), "");
-		error_ignore(sys_signal_submit(s->cap[0]), "measured");
+		raw(SYS_WAIT, 0);
+		raw(SYS_SIGNAL_SUBMIT, signal);
 	}
 }
 
@@ -89,9 +99,10 @@ static void bench_ping_pong(struct domain a, struct domain b)
 
 static void submit(struct shared *s)
 {
+	uint64_t const signal = s->cap[0];
 	uint64_t const start = tsc();
 	for (uint64_t i = s->value[0]; i; i--)
-		error_ignore(sys_signal_submit(s->cap[0]), "measured");
+		raw(SYS_SIGNAL_SUBMIT, signal);
 	s->value[2] = tsc() - start;
 }
 
@@ -122,16 +133,11 @@ static void fault(struct shared *s)
 static void handle(struct shared *s)
 {
 	struct rpc_message m;
-	struct sys_event event = { 0 };
-	enum sys_reply reply = SYS_REPLY_NONE;
-	uint64_t start = 0;
-	for (uint64_t i = 0; i < s->value[0] + 1; i++) {
-		error_ignore(sys_reply_wait(&m, reply, 0, &event), "");
-		if (!i)
-			start = tsc();
-		reply = SYS_REPLY;
-		m.tag = m.words = m.caps = 0;
-	}
+	struct sys_event event;
+	error_ignore(sys_reply_wait(&m, SYS_REPLY_NONE, 0, &event), "");
+	uint64_t const start = tsc();
+	for (uint64_t i = s->value[0]; i; i--)
+		raw(SYS_REPLY_WAIT, 0);
 	s->value[2] = tsc() - start;
 	s->value[3] = event.label;
 	error_ignore(sys_signal_submit(s->done), "");
@@ -173,6 +179,53 @@ static void bench_map(struct domain a)
 }
 
 
+/** value[0] times: call with one of cap[1 …], whose reception is released */
+static void giver(struct shared *s)
+{
+	uint64_t const portal = s->cap[0], dx = SYS_CALL | 1 << ABI_CAPS_SHIFT;
+	cap_t *const cap = ((struct utcb *)s->self.utcb)->message.cap;
+	uint64_t const start = tsc();
+	for (uint64_t i = s->value[0]; i; i--) {
+		cap[0] = s->cap[1 + i % 4];
+		raw(dx, portal);
+	}
+	s->value[2] = tsc() - start;
+}
+
+
+static void taker(struct shared *s)
+{
+	cap_t *const cap = ((struct utcb *)s->self.utcb)->message.cap;
+	raw(SYS_WAIT | 1 << ABI_WINDOW_SHIFT, 0);
+	for (;;) {
+		uint64_t dx = SYS_CAP_RELEASE, di = cap[0], si = 1;
+		__asm__ volatile ("syscall" : "+d" (dx), "+D" (di), "+S" (si)
+		                  :: "rax", "rcx", "r8", "r9", "r10", "r11",
+		                     "memory");
+		s->value[0] += dx & 0xff;
+		raw(SYS_REPLY_WAIT | 1 << ABI_WINDOW_SHIFT, 0);
+	}
+}
+
+
+static void bench_cap_pass(struct domain a, struct domain b)
+{
+	struct worker const y = worker_new(b, &(struct worker_args) {
+		.priority = 64, .run = taker });
+	struct worker const x = worker_new(a, &(struct worker_args) {
+		.priority = 64, .run = giver });
+	x.shared->cap[0] = delegate(a, portal_new(b, &y, 0));
+	for (unsigned i = 0; i < 4; i++)
+		x.shared->cap[1 + i] = delegate(a, portal_new(a, &x, i));
+	x.shared->value[0] = ROUNDS;
+	worker_start(&y);
+	worker_start(&x);
+	worker_wait(&x);
+	check(!y.shared->value[0], "all of them arrived");
+	report("cap_pass", x.shared->value[2], ROUNDS);
+}
+
+
 void bench_all(void)
 {
 	struct domain const a = domain_new(), b = domain_new();
@@ -192,5 +245,6 @@ void bench_all(void)
 	bench_ping_pong(a, b);
 	bench_submit(a, b);
 	bench_fault(a, b);
+	bench_cap_pass(a, b);
 	bench_map(a);
 }
