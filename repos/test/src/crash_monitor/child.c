@@ -60,6 +60,8 @@ static enum error forward(struct child *child, char const *service,
 		char prefixed[SESSION_LABEL];
 		format_text(prefixed, sizeof prefixed, *label ? "%s -> %s" : "%s",
 		            child->label, label);
+		if (string_equal(service, "CPU") && child->cpu_text[0])
+			text = child->cpu_text;      /* its limit is its children's */
 		*id = ID_SESSIONS + i;
 		enum error const error = session_open(s, child->env, service,
 			&(struct session_args) { .label = prefixed, .text = text },
@@ -181,6 +183,7 @@ enum error child_start(struct child *child, struct child_args const *args,
 	child->running = true;
 	child->exited  = false;
 	string_copy(child->label, sizeof child->label, args->label);
+	string_copy(child->cpu_text, sizeof child->cpu_text, args->cpu);
 	string_copy(child->forward, sizeof child->forward, args->forward);
 	*what = "program";
 	enum error error = open_program(child, args, &rom);

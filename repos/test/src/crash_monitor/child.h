@@ -13,7 +13,7 @@
 #include <session/pd.h>
 #include <session/rom.h>
 
-enum { CHILD_SESSIONS = 24, CHILD_CONFIG = 4096 };
+enum { CHILD_SESSIONS = 64, CHILD_CONFIG = 4096 };
 
 struct child_args {
 	char const *label, *binary;
@@ -39,7 +39,7 @@ struct child {
 	struct cpu_session    cpu;
 	struct log_session    log;
 	struct rom_session    binary;
-	char                  label[64], forward[32];
+	char                  label[64], forward[32], cpu_text[32];
 	struct session        session[CHILD_SESSIONS];
 };
 

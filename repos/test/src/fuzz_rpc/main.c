@@ -38,6 +38,14 @@ static struct object  objects[OBJECTS];
 static unsigned       n_objects;
 static uint32_t       results[INTERFACES][OPERATIONS][N_ERRORS];
 static struct rpc_message message;
+static bool               use_own;
+static unsigned           restarts;
+
+static struct pd_session  pd;
+static struct cpu_session cpu;
+static struct rm_session  rm;
+static struct rom_session rom;
+static struct log_session log;
 
 static struct rpc_interface const *interface_of(char const *name, size_t length)
 {
@@ -75,6 +83,26 @@ static void add(cap_t cap, char const *interface, bool kept)
 
 /* -- arguments -- */
 
+/** What names of arguments promise, mostly */
+static bool plausible(char const *name, uint64_t *value)
+{
+	static struct { char const *name; uint32_t limit; uint64_t unit; } const
+	hints[] = {
+		{ "flags", 16, 1 }, { "size", 12, 4096 }, { "offset", 4, 4096 },
+		{ "at", 64, 4096 }, { "address", 64, 4096 }, { "cpu_index", 2, 1 },
+		{ "priority", 128, 1 }, { "id", 12, 1 }, { "donation.ram", 20, 4096 },
+		{ "donation.caps", 10, 1 }, { "ram", 8, 4096 }, { "caps", 8, 1 },
+		{ "donation.cpu_first", 2, 1 }, { "donation.cpu_count", 2, 1 },
+	};
+	for (unsigned i = 0; i < sizeof hints / sizeof *hints; i++)
+		if (string_equal(hints[i].name, name)) {
+			*value = random_below(&chance, hints[i].limit)
+			       * hints[i].unit;
+			return !random_once(&chance, 6);
+		}
+	return false;
+}
+
 static uint64_t scalar(struct rpc_argument const *a)
 {
 	static uint64_t const values[] = { 0, 1, 2, 3, 4, 7, 12, 64, 127, 4095, 4096,
@@ -83,7 +111,7 @@ static uint64_t scalar(struct rpc_argument const *a)
 	uint32_t const n = sizeof values / sizeof *values;
 	uint64_t value = random_once(&chance, 4) ? random_word(&chance)
 	                                         : values[random_below(&chance, n)];
-	if (random_once(&chance, 24))
+	if (plausible(a->name, &value) || random_once(&chance, 24))
 		return value;
 	if (a->kind == RPC_CHOICE)
 		return value % (a->bound + 1ul);
@@ -165,86 +193,14 @@ static void distort(void)
 	}
 }
 
-/* -- calls -- */
-
-static void take_results(struct rpc_operation const *operation)
-{
-	unsigned n = 0;
-	for (unsigned i = 0; i < operation->count; i++) {
-		struct rpc_argument const *const a = &operation->arguments[i];
-		if (!a->out || a->kind != RPC_CAPABILITY || n >= message.caps)
-			continue;
-		cap_t const cap = message.cap[n++];
-		struct rpc_interface const *const type = interface_of_type(a->type);
-		if (cap)
-			add(cap, type ? type->name : "", false);
-	}
-}
-
-/** What would only end the fuzzing */
-static bool spared(struct rpc_operation const *operation)
-{
-	return string_equal(operation->name, "parent_exit");
-}
-
-static void call_one(void)
-{
-	struct object const *const o = &objects[random_below(&chance, n_objects)];
-	struct rpc_interface const *interface = o->interface;
-	if (!interface || !interface->count)
-		return;
-	uint32_t const i = random_below(&chance, interface->count);
-	struct rpc_operation const *const operation = &interface->operations[i];
-	if (spared(operation))
-		return;
-	encode(operation);
-	if (random_once(&chance, 8))
-		distort();
-	enum error const error = rpc_call(o->cap, &message, RPC_CAPS);
-	uint64_t const index = (uint64_t)(interface - rpc_interfaces);
-	if (index < INTERFACES && i < OPERATIONS)
-		results[index][i][error]++;
-	if (!error)
-		take_results(operation);
-}
-
-/* -- begin and end -- */
-
-static void print(struct rpc_operation const *operation, uint32_t const *result)
-{
-#define TEXT(name, sentence) #name,
-	static char const *const names[] = { ERRORS(TEXT) };
-#undef TEXT
-	char text[160];
-	size_t length = 0;
-	for (unsigned e = 0; e < N_ERRORS; e++)
-		if (result[e] && length < sizeof text)
-			length += format_text(text + length, sizeof text - length,
-			                      " %s %u", names[e], result[e]);
-	if (length)
-		log_info("%s:%s", operation->name, text);
-}
-
-static void finish(void)
-{
-	for (unsigned i = 0; i < n_rpc_interfaces && i < INTERFACES; i++)
-		for (unsigned k = 0; k < rpc_interfaces[i].count; k++)
-			print(&rpc_interfaces[i].operations[k], results[i][k]);
-	component_exit(the_env, ERROR_OK);
-}
+/* -- objects -- */
 
 /** What it works on; any of them may fail for lack of means */
-static void begin(bool own)
+static void begin(void)
 {
-	static struct pd_session  pd;
-	static struct cpu_session cpu;
-	static struct rm_session  rm;
-	static struct rom_session rom;
-	static struct log_session log;
 	rm_cap_t space;
-
 	add(the_env->parent.cap, "parent", true);
-	if (own) {
+	if (use_own) {
 		add(the_env->pd.cap, "pd", true);
 		add(the_env->cpu.cap, "cpu", true);
 		add(the_env->rm.cap, "rm", true);
@@ -266,6 +222,122 @@ static void begin(bool own)
 		add(rom.cap.cap, "rom", true);
 }
 
+/** Give all back, and begin anew */
+static void restart(void)
+{
+	for (unsigned i = 0; i < n_objects; i++)
+		if (!objects[i].kept)
+			cap_drop(objects[i].cap);
+	n_objects = 0;
+	pd_close(&pd);
+	cpu_close(&cpu);
+	rm_close(&rm);
+	rom_close(&rom);
+	log_close(&log);
+	restarts++;
+	begin();
+}
+
+/* -- calls -- */
+
+static void take_results(struct rpc_operation const *operation)
+{
+	unsigned n = 0;
+	for (unsigned i = 0; i < operation->count; i++) {
+		struct rpc_argument const *const a = &operation->arguments[i];
+		if (!a->out || a->kind != RPC_CAPABILITY || n >= message.caps)
+			continue;
+		cap_t const cap = message.cap[n++];
+		struct rpc_interface const *const type = interface_of_type(a->type);
+		if (cap)
+			add(cap, type ? type->name : "", false);
+	}
+}
+
+static void forget(struct object *object)
+{
+	cap_drop(object->cap);
+	*object = objects[--n_objects];
+}
+
+/** What would only end the fuzzing */
+static bool spared(struct rpc_operation const *operation)
+{
+	return string_equal(operation->name, "parent_exit")
+	       || ((string_equal(operation->name, "log_write")
+	            || string_equal(operation->name, "parent_close"))
+	           && !random_once(&chance, 32));
+}
+
+/** First a kind, then one of that kind: there are many more of some */
+static struct object *any_object(void)
+{
+	static char const *const kinds[] = { "pd", "cpu", "rm", "parent", "thread",
+		"dataspace", "rom", "log", "pd", "rm" };
+	char const *const kind =
+		kinds[random_below(&chance, sizeof kinds / sizeof *kinds)];
+	struct rpc_interface const *const wanted =
+		interface_of(kind, strlen(kind));
+	for (unsigned i = 0; i < 2 * OBJECTS; i++) {
+		struct object *const o =
+			&objects[random_below(&chance, n_objects)];
+		if (o->interface == wanted)
+			return o;
+	}
+	return &objects[0];
+}
+
+static void call_one(void)
+{
+	struct object *const o = any_object();
+	struct rpc_interface const *const interface = o->interface;
+	uint32_t const i = random_below(&chance, interface->count);
+	struct rpc_operation const *const operation = &interface->operations[i];
+	if (spared(operation))
+		return;
+	encode(operation);
+	if (random_once(&chance, 8))
+		distort();
+	enum error const error = rpc_call(o->cap, &message, RPC_CAPS);
+	uint64_t const index = (uint64_t)(interface - rpc_interfaces);
+	if (index < INTERFACES && i < OPERATIONS)
+		results[index][i][error]++;
+	if (!error)
+		take_results(operation);
+	if (error == ERROR_GONE && !cap_alive(o->cap)) {
+		if (o->kept)
+			restart();
+		else
+			forget(o);
+	}
+}
+
+/* -- end -- */
+
+static void print(struct rpc_operation const *operation, uint32_t const *result)
+{
+#define TEXT(name, sentence) #name,
+	static char const *const names[] = { ERRORS(TEXT) };
+#undef TEXT
+	char text[160];
+	size_t length = 0;
+	for (unsigned e = 0; e < N_ERRORS; e++)
+		if (result[e] && length < sizeof text)
+			length += format_text(text + length, sizeof text - length,
+			                      " %s %u", names[e], result[e]);
+	if (length)
+		log_info("%s:%s", operation->name, text);
+}
+
+static void finish(void)
+{
+	for (unsigned i = 0; i < n_rpc_interfaces && i < INTERFACES; i++)
+		for (unsigned k = 0; k < rpc_interfaces[i].count; k++)
+			print(&rpc_interfaces[i].operations[k], results[i][k]);
+	log_info("began %u times", restarts + 1);
+	component_exit(the_env, ERROR_OK);
+}
+
 enum error component_construct(struct env *env)
 {
 	uint64_t const seed  = hid_uint(env->config, "seed", 1);
@@ -273,7 +345,8 @@ enum error component_construct(struct env *env)
 	the_env = env;
 	random_seed(&chance, seed);
 	log_info("seed %lu, %lu calls", seed, calls);
-	begin(hid_bool(env->config, "own", false));
+	use_own = hid_bool(env->config, "own", false);
+	begin();
 	for (uint64_t i = 0; i < calls; i++)
 		call_one();
 	finish();
