@@ -172,7 +172,9 @@ static enum error add_new(struct pd *pd, struct cap **slot,
                           uint8_t *reserved, uint32_t *missing)
 {
 	struct cap_table *const table = &pd->caps;
-	if (reserved && *reserved) {
+	if (available(table))
+		;                       /* the promise holds on */
+	else if (reserved && *reserved) {
 		--*reserved;
 		table->reserved--;
 	} else {

@@ -82,8 +82,10 @@ static enum error name_new(struct ec *ec, struct kobject *object, uint8_t rights
 {
 	uint8_t  reserved = 1;
 	uint32_t missing;
-	return cap_add(ec->pd, object, rights | RIGHT_CONTROL, &reserved, name,
-	               &missing);
+	enum error const error = cap_add(ec->pd, object, rights | RIGHT_CONTROL,
+	                                 &reserved, name, &missing);
+	cap_unreserve(ec->pd, reserved);
+	return error;
 }
 
 

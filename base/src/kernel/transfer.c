@@ -28,37 +28,35 @@ static void move_words(struct ec const *from, struct ec *to, uint32_t words)
 }
 
 
-/** One capability, whose name the sender may be changing at this moment */
-static cap_t move_cap(struct ec const *from, struct ec *to, cap_t name)
+/** The object may die meanwhile: then the receiver gets no capability */
+static cap_t give(struct ec *to, struct kobject *object, uint8_t rights)
 {
-	uint8_t rights;
-	struct kobject *const object = cap_object(from->pd, name, &rights);
-	if (!object)
-		return 0;
-
-	rights &= (uint8_t)~RIGHT_CONTROL;
+	cap_t name = 0;
 	uint32_t missing;
-	cap_t received = 0;
-	error_ignore(cap_add(to->pd, object, rights, &to->reserved, &received,
-	                     &missing), "died on the way: no capability");
-	return received;
+	error_ignore(cap_add(to->pd, object, rights & (uint8_t)~RIGHT_CONTROL,
+	                     &to->reserved, &name, &missing), "it died");
+	return name;
 }
 
 
+/** Names are read once, as the sender may be changing them at this moment */
 static enum error move_caps(struct ec const *from, struct ec *to, uint32_t caps)
 {
-	cap_t name[RPC_CAPS];
+	struct kobject *object[RPC_CAPS];
+	uint8_t rights[RPC_CAPS];
 	if (caps > to->window)
 		return ERROR_WINDOW;
 
 	for (uint32_t i = 0; i < caps; i++) {
-		name[i] = from->utcb->message.cap[i];
-		uint8_t rights;
-		if (name[i] && !cap_object(from->pd, name[i], &rights))
+		cap_t const name =
+			*(cap_t const volatile *)&from->utcb->message.cap[i];
+		object[i] = cap_object(from->pd, name, &rights[i]);
+		if (name && !object[i])
 			return ERROR_INVALID;
 	}
 	for (uint32_t i = 0; i < caps; i++)
-		to->utcb->message.cap[i] = name[i] ? move_cap(from, to, name[i]) : 0;
+		to->utcb->message.cap[i] =
+			object[i] ? give(to, object[i], rights[i]) : 0;
 	return ERROR_OK;
 }
 

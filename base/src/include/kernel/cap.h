@@ -99,9 +99,9 @@ void cap_unreserve(struct pd *, uint32_t n);
 /**
  * Make 'pd' a holder of the object, or count one more reception
  *
- * 'reserved' points to the number of nodes promised to the receiver, one of
- * which is used up if a new one is needed, or is NULL. Returns GONE (the object
- * is dead), KERNEL_RAM.
+ * 'reserved' points to the number of nodes promised to the receiver, or is NULL.
+ * One of them is used up if a new node is needed and no other is left. Returns
+ * GONE (the object is dead), KERNEL_RAM.
  */
 enum error cap_add(struct pd *, struct kobject *, uint8_t rights,
                    uint8_t *reserved, cap_t *name, uint32_t *missing) MUST_USE;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * ACPI tables, as far as the kernel needs them: RSDP, root table, MADT
+ * ACPI tables, as far as the kernel needs them: RSDP, root table, MADT; the
+ * FADT is in acpi_power.c
  *
  * Firmware's data is not trusted: sizes are bounded, sums are checked, ids are
  * range-checked where they are used. Sections: ACPI 6.5.
@@ -13,6 +14,7 @@
 #include <kernel/panic.h>
 
 /* Local */
+#include "acpi.h"
 #include "boot/boot.h"
 #include "init.h"
 
@@ -27,15 +29,7 @@ struct rsdp {                    /* 5.2.5.3 */
 	uint8_t  sum2, reserved[3];
 } __attribute__((packed));
 
-struct table {                   /* 5.2.6 */
-	char     signature[4];
-	uint32_t length;
-	uint8_t  revision, sum;
-	char     oem[6], oem_table[8];
-	uint32_t oem_revision, creator, creator_revision;
-} __attribute__((packed));
-
-struct madt { struct table table; uint32_t apic, flags; } __attribute__((packed));
+struct madt { struct acpi_table table; uint32_t apic, flags; } __attribute__((packed));
 
 /* MADT's structures: 5.2.12 */
 enum { MADT_APIC = 0, MADT_IOAPIC = 1, MADT_OVERRIDE = 2, MADT_APIC_BASE = 5,
@@ -72,14 +66,14 @@ static bool sum_is_zero(void const *from, uint64_t size)
 	return sum == 0;
 }
 
-/** A table with this address, in the window; NULL if it is not sound */
-static struct table const *table_at(uint64_t phys, char const *signature)
+struct acpi_table const *acpi_table(uint64_t phys, char const *signature,
+                                    uint32_t max)
 {
-	struct table const *table = boot_window(phys, sizeof *table);
+	struct acpi_table const *table = boot_window(phys, sizeof *table);
 	if (!table || memcmp(table->signature, signature, 4) != 0)
 		return NULL;
 	uint32_t const length = table->length;
-	if (length < sizeof *table || length > TABLE_MAX)
+	if (length < sizeof *table || length > max)
 		return NULL;
 	table = boot_window(phys, length);
 	return table && sum_is_zero(table, length) ? table : NULL;
@@ -112,7 +106,8 @@ static uint64_t rsdp_search(void)
 /** Addresses of tables from the root table; 'size' bytes an entry */
 static uint32_t root_read(uint64_t phys, uint64_t size, uint64_t *tables)
 {
-	struct table const *root = table_at(phys, size == 8 ? "XSDT" : "RSDT");
+	struct acpi_table const *root =
+		acpi_table(phys, size == 8 ? "XSDT" : "RSDT", TABLE_MAX);
 	if (!root)
 		return 0;
 	uint64_t n = (root->length - sizeof *root) / size;
@@ -234,8 +229,11 @@ void acpi_read(uint64_t rsdp)
 	if (!rsdp)
 		rsdp = rsdp_search();
 	uint32_t const n = rsdp ? tables_find(rsdp, tables) : 0;
+	for (uint32_t i = 0; i < n; i++)
+		acpi_power_read(tables[i]);
 	for (uint32_t i = 0; i < n; i++) {
-		struct table const *table = table_at(tables[i], "APIC");
+		struct acpi_table const *table =
+			acpi_table(tables[i], "APIC", TABLE_MAX);
 		if (!table)
 			continue;
 		madt_read((struct madt const *)table);
