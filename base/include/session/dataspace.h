@@ -8,5 +8,5 @@
 RPC enum error dataspace_info(dataspace_cap_t ds, OUT uint64_t *size,
                               OUT bool *writable);
 
-/** Physical address, for contiguous memory allocated with PD_RAM_CONTIGUOUS. DENIED */
-RPC enum error dataspace_physical(dataspace_cap_t ds, OUT uint64_t *address);
+/** Whether nobody can change its content any more (pd_ram_seal). Returns GONE */
+RPC enum error dataspace_sealed(dataspace_cap_t ds, OUT bool *sealed);

@@ -15,3 +15,12 @@ SERVICE(io_mem, "IO_MEM", 6 * 1024, 3);
 
 /** The range as a dataspace, rounded to pages */
 RPC enum error io_mem_dataspace(io_mem_cap_t io, OUT dataspace_cap_t *ds);
+
+/**
+ * Physical address of memory allocated with PD_RAM_CONTIGUOUS
+ *
+ * Only who has a device has to know. Returns DENIED (not contiguous), INVALID,
+ * GONE.
+ */
+RPC enum error io_mem_physical(io_mem_cap_t io, IN dataspace_cap_t ds,
+                               OUT uint64_t *address);

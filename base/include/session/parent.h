@@ -44,7 +44,12 @@ RPC enum error parent_session_state(parent_cap_t parent, IN uint32_t id,
 RPC enum error parent_upgrade(parent_cap_t parent, IN uint32_t id, IN uint64_t ram,
                               IN uint64_t caps);
 
-/** Close a session, open or pending; the donation returns. NOT_FOUND */
+/**
+ * Close a session, open or pending; the donation returns
+ *
+ * AGAIN: there is much to free, and only a part is done; call it again, as
+ * session_close does. Returns NOT_FOUND.
+ */
 RPC enum error parent_close(parent_cap_t parent, IN uint32_t id);
 
 /* -- services that the child provides -- */

@@ -21,12 +21,52 @@ enum pd_ram_flags {
 	PD_RAM_CONTIGUOUS = 4,         /* physically contiguous, for DMA */
 };
 
-/** Zeroed memory, rounded up to 4096. Returns NO_RAM, NO_CAPS, INVALID */
+/**
+ * Zeroed memory, rounded up to 4096, at most 16 GiB
+ *
+ * Charged at once; pages are wiped when they are mapped for the first time. From
+ * 2 MiB on it consists of large pages where that is possible. Returns NO_RAM,
+ * NO_CAPS, INVALID.
+ */
 RPC enum error pd_ram_alloc(pd_cap_t pd, IN uint64_t size, IN uint32_t flags,
                             OUT dataspace_cap_t *ds);
 
-/** Free own memory; it vanishes from all address spaces. Returns INVALID */
+/**
+ * Free own memory, a clone or a view; it vanishes from all address spaces
+ *
+ * In regions of others, zeros take its place, and a private page where they
+ * write (doc/memory.md). AGAIN: there is much to do, and only a part is done;
+ * call it again. ram_free (base/heap.h) does so. Returns INVALID (not own).
+ */
 RPC enum error pd_ram_free(pd_cap_t pd, IN dataspace_cap_t ds);
+
+/**
+ * Copy of RAM as it is now, whoever owns it; writes to either are seen there only
+ *
+ * Pages are copied when they are written. All of them, and 1/170 for notes, are
+ * charged now, so that no write can fail later. INVALID: not RAM, contiguous, or
+ * not cached as usual. LIMIT: the original has 256 clones. Returns NO_RAM,
+ * NO_CAPS, GONE.
+ */
+RPC enum error pd_ram_clone(pd_cap_t pd, IN dataspace_cap_t ds,
+                            OUT dataspace_cap_t *clone);
+
+/**
+ * Capability to read the memory of 'ds', whoever owns it, but not to write it
+ *
+ * It dies with 'ds', or by pd_ram_free. INVALID: a managed dataspace, which one
+ * attaches for reading to another. Returns NO_RAM, NO_CAPS, GONE.
+ */
+RPC enum error pd_ram_view(pd_cap_t pd, IN dataspace_cap_t ds,
+                           OUT dataspace_cap_t *view);
+
+/**
+ * Take the right to write to own memory from everybody, for ever
+ *
+ * Whoever gets it can be sure of its content then (dataspace_sealed). INVALID:
+ * not own RAM, or contiguous: devices do not ask for rights.
+ */
+RPC enum error pd_ram_seal(pd_cap_t pd, IN dataspace_cap_t ds);
 
 /** Region map of the address space */
 RPC enum error pd_address_space(pd_cap_t pd, OUT rm_cap_t *rm);

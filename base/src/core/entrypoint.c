@@ -14,6 +14,7 @@
 #include "component/fault.h"
 #include "object.h"
 #include "pool.h"
+#include "work.h"
 
 cap_t fault_portal;
 
@@ -81,6 +82,7 @@ enum error entrypoint_open(void)
 static void serve(struct rpc_message *m, uint64_t label)
 {
 	struct object *const object = (void *)label;
+	work_begin();
 	for (unsigned i = 0; i < min(m->caps, (uint32_t)RPC_CAPS); i++)
 		add(&received, m->cap[i]);
 	m->tag = object->rpc.dispatch(&object->rpc, m);

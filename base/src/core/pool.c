@@ -24,12 +24,11 @@ enum error pool_open(struct pool *pool, struct arena *arena)
 	return error;
 }
 
-void pool_close(struct pool *pool)
+void pool_stop(struct pool *pool)
 {
 	if (pool->pd)
 		error_ignore(kernel_destroy(pool->pd), "it is ours and alive");
 	pool->pd = 0;
-	frame_list_free(&pool->frames, pool->arena);
 }
 
 enum error pool_donate(struct pool *pool, unsigned frames)

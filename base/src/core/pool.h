@@ -25,8 +25,8 @@ extern struct pool core_pool;
 /** Create the domain. Returns NO_RAM */
 enum error pool_open(struct pool *pool, struct arena *arena) MUST_USE;
 
-/** Destroy the domain with all objects in it, and free its memory */
-void pool_close(struct pool *pool);
+/** Destroy the domain with all objects in it; its frames can be freed then */
+void pool_stop(struct pool *pool);
 
 /** Donate 'frames' more. Returns NO_RAM */
 enum error pool_donate(struct pool *pool, unsigned frames) MUST_USE;

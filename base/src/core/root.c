@@ -22,7 +22,6 @@ enum { ARGS_NODES = 8 };
 static struct core_service const *const services[] = {
 	&pd_service, &cpu_service, &rm_service, &rom_service, &log_service,
 	&io_mem_service, &io_port_service, &irq_service, &trace_service,
-	&system_service, &entropy_service,
 };
 
 static struct pd      *init;
@@ -141,12 +140,16 @@ static enum error open_donated(struct core_service const *service,
 	return ERROR_OK;
 }
 
-static void close_donated(struct core_session *session)
+static bool close_donated(struct core_session *session)
 {
 	uint64_t const ram = session->ram, caps = session->caps;
 	avl_remove(&sessions, &session->by_id);
-	core_session_close(session);
+	if (!core_session_close(session)) {
+		avl_insert_by_key(&sessions, &session->by_id, id_key);
+		return false;
+	}
 	account_give(init_account(), ram, caps);
+	return true;
 }
 
 /* -- RPC -- */
@@ -216,7 +219,8 @@ static enum error close_session(struct rpc_object *self, uint32_t id)
 	struct core_session *const session = session_of(id);
 	if (!session)
 		return ERROR_NOT_FOUND;
-	close_donated(session);
+	if (!close_donated(session))
+		return ERROR_AGAIN;
 	pd_replenished(init);
 	return ERROR_OK;
 }

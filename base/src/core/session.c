@@ -10,6 +10,7 @@
 
 /* local */
 #include "session.h"
+#include "work.h"
 
 /** Session in memory that its own account pays; NULL: donation too small */
 static struct core_session *allocate(struct core_service const *service,
@@ -56,19 +57,20 @@ enum error core_session_open(struct core_service const *service,
 	                               service->dispatch, service->ops, s);
 	if (!error && service->create)
 		error = service->create(s, request);
-	if (error)
-		core_session_close(s);
-	else
+	while (error && !core_session_close(s))
+		work_begin();           /* there is little in it yet */
+	if (!error)
 		*session = s;
 	return donation_error(error);
 }
 
-void core_session_close(struct core_session *s)
+bool core_session_close(struct core_session *s)
 {
 	object_close(&s->object);
-	if (s->service->destroy)
-		s->service->destroy(s);
+	if (s->service->destroy && !s->service->destroy(s))
+		return false;
 	release(s);
+	return true;
 }
 
 enum error signal_keep(struct account *account, cap_t *slot, cap_t signal)

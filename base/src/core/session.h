@@ -39,10 +39,11 @@ struct core_service {
 	size_t          size;     /* of the struct that begins with core_session */
 	rpc_dispatch_t  dispatch;
 	void const     *ops;
-	/* both may be NULL; destroy also takes one that is half created */
+	/* both may be NULL; destroy also takes one that is half created, and
+	   is called again while it says false: the work of one handler is done */
 	enum error    (*create)(struct core_session *,
 	                        struct session_request const *);
-	void          (*destroy)(struct core_session *);
+	bool          (*destroy)(struct core_session *);
 };
 
 /**
@@ -53,8 +54,8 @@ enum error core_session_open(struct core_service const *service,
                              struct session_request const *request,
                              struct core_session **session) MUST_USE;
 
-/** Close it; everything that it was charged for is free then */
-void core_session_close(struct core_session *session);
+/** Close it; everything that it was charged for is free then. False: go on */
+bool core_session_close(struct core_session *session) MUST_USE;
 
 /** NO_RAM and NO_CAPS of a session's own account, as its client has to see it */
 static inline enum error donation_error(enum error error)

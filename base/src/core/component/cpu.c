@@ -13,6 +13,7 @@
 #include "clock.h"
 #include "component/pd.h"
 #include "component/thread.h"
+#include "work.h"
 
 static struct thread *of_cpu(struct list_node *node)
 {
@@ -124,12 +125,17 @@ static enum error create(struct core_session *session,
 	return ERROR_OK;
 }
 
-static void destroy(struct core_session *session)
+static bool destroy(struct core_session *session)
 {
 	struct cpu *const cpu = container_of(session, struct cpu, session);
-	for (struct list_node *node; (node = list_first(&cpu->threads));)
+	for (struct list_node *node; (node = list_first(&cpu->threads));) {
+		if (!work_allowed())
+			return false;
+		work_spend(2 * WORK_OBJECT);
 		thread_destroy(of_cpu(node), false);
+	}
 	signal_keep_none(&session->account, &cpu->handler);
+	return true;
 }
 
 struct core_service const cpu_service = {

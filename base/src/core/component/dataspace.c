@@ -4,25 +4,15 @@
 /* public */
 #include <rpc/dataspace.h>
 #include <util/align.h>
-#include <util/bits.h>
-#include <util/minmax.h>
-#include <util/string.h>
 
 /* internal */
 #include <core/kernel.h>
 
 /* local */
-#include "component/dataspace.h"
+#include "component/backing.h"
+#include "component/clone.h"
 #include "component/region_map.h"
-
-enum {
-	PART       = 64 * 1024,
-	PAGE_LOG2  = 12,
-	PART_LOG2  = 16,
-	BITMAP_MAX = 32 * 1024,            /* bytes */
-	BLOCK      = ARENA_MAX / sizeof(struct extent),
-	BLOCKS     = ARENA_MAX / sizeof(struct extent *),
-};
+#include "work.h"
 
 /* -- RPC -- */
 
@@ -34,233 +24,65 @@ static enum error info(struct rpc_object *self, uint64_t *size, bool *writable)
 	return ERROR_OK;
 }
 
-static enum error physical_address(struct rpc_object *self, uint64_t *address)
+static enum error sealed(struct rpc_object *self, bool *result)
 {
-	struct dataspace const *const ds = object_self(self);
-	if (!ds->contiguous)
-		return ERROR_DENIED;
-	*address = ds->extent.phys;
+	struct dataspace *const ds = dataspace_behind(object_self(self));
+	if (!ds)
+		return ERROR_GONE;
+	*result = ds->sealed;
 	return ERROR_OK;
 }
 
 static struct dataspace_ops const ops = {
-	.info     = info,
-	.physical = physical_address,
+	.info   = info,
+	.sealed = sealed,
 };
 
-/* -- frames -- */
+/* -- use -- */
 
-static struct extent *extent(struct dataspace *ds, uint32_t i)
+/** The origin of clones: what is written has to be copied for them before */
+static enum error shared_part(struct dataspace *ds,
+                              struct dataspace_access const *access,
+                              struct dataspace_part *part)
 {
-	return ds->extents ? &ds->extents[i / BLOCK][i % BLOCK] : &ds->extent;
-}
-
-static uint64_t extent_end(struct dataspace *ds, uint32_t i)
-{
-	return i + 1 < ds->extent_count ? extent(ds, i + 1)->offset : ds->size;
-}
-
-/** Index of the extent that contains 'offset' */
-static uint32_t extent_at(struct dataspace *ds, uint64_t offset)
-{
-	uint32_t low = 0, high = ds->extent_count;
-	while (high - low > 1) {
-		uint32_t const middle = (low + high) / 2;
-		if (extent(ds, middle)->offset <= offset)
-			low = middle;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-static void free_extent_blocks(struct dataspace *ds)
-{
-	if (!ds->extents)
-		return;
-	for (uint32_t i = 0; i < BLOCKS && ds->extents[i]; i++)
-		arena_free(ds->arena, ds->extents[i],
-		           BLOCK * sizeof(struct extent));
-	arena_free(ds->arena, ds->extents, ARENA_MAX);
-	ds->extents = NULL;
-}
-
-/** 'end' is where the last extent ends */
-static void free_extents(struct dataspace *ds, uint64_t end)
-{
-	for (uint32_t i = 0; i < ds->extent_count; i++) {
-		struct extent const *const e = extent(ds, i);
-		uint64_t const next = i + 1 < ds->extent_count
-		                    ? extent(ds, i + 1)->offset : end;
-		ranges_add(&physical, e->phys, next - e->offset);
-	}
-	free_extent_blocks(ds);
-	ds->extent_count = 0;
-}
-
-/** Place for one more extent; NULL: no RAM, or too many */
-static struct extent *next_extent(struct dataspace *ds)
-{
-	uint32_t const i = ds->extent_count;
-	if (i == BLOCK * BLOCKS)
-		return NULL;
-	if (i % BLOCK == 0)
-		ds->extents[i / BLOCK] = arena_alloc(
-			ds->arena, BLOCK * sizeof(struct extent));
-	return ds->extents[i / BLOCK] ? extent(ds, i) : NULL;
-}
-
-/** No single range is large enough: take the largest ones */
-static enum error scattered(struct dataspace *ds)
-{
-	ds->extents = arena_alloc(ds->arena, ARENA_MAX);
-	if (!ds->extents)
-		return ERROR_NO_RAM;
-	for (uint64_t offset = 0, part; offset < ds->size; offset += part) {
-		struct extent *const e = next_extent(ds);
-		part = e ? ranges_alloc_part(&physical, ds->size - offset,
-		                             &e->phys) : 0;
-		if (!part) {
-			free_extents(ds, offset);
-			return ERROR_NO_RAM;
-		}
-		e->offset = offset;
-		ds->extent_count++;
-	}
+	uint64_t const page = align_down(access->offset, PAGE_SIZE);
+	part->writable = false;
+	if (!access->write)
+		return ERROR_OK;
+	enum error const error = clones_part_with(ds, page);
+	if (error)
+		return error;
+	*part = (struct dataspace_part) {
+		.phys = part->phys + (page - part->start),
+		.start = page, .end = page + PAGE_SIZE, .writable = true,
+	};
 	return ERROR_OK;
 }
 
-static enum error take_frames(struct dataspace *ds)
+enum error dataspace_part(struct dataspace *ds,
+                          struct dataspace_access const *access,
+                          struct dataspace_part *part)
 {
-	if (account_take(ds->arena->account, ds->size, 0))
-		return ERROR_NO_RAM;
-	uint64_t const align = ds->size >= 2 << 20 ? 2 << 20 : PAGE_SIZE;
-	enum error error = ERROR_OK;
-	if (ranges_alloc(&physical, ds->size, align, &ds->extent.phys)
-	 || ranges_alloc(&physical, ds->size, PAGE_SIZE, &ds->extent.phys))
-		ds->extent_count = 1;
-	else
-		error = ds->contiguous ? ERROR_NO_RAM : scattered(ds);
-	if (error)
-		account_give(ds->arena->account, ds->size, 0);
-	return error;
-}
-
-/* -- wiping -- */
-
-static uint64_t granules(struct dataspace const *ds)
-{
-	return (ds->size + bit(ds->granule) - 1) >> ds->granule;
-}
-
-static size_t bitmap_size(struct dataspace const *ds)
-{
-	return align_up(granules(ds), 64) / 8;
-}
-
-static enum error open_wiped(struct dataspace *ds)
-{
-	ds->granule = PAGE_LOG2;
-	if (bitmap_size(ds) > BITMAP_MAX)
-		ds->granule = PART_LOG2;
-
-	size_t const size = bitmap_size(ds);
-	if (size == sizeof ds->wiped_word) {
-		ds->wiped = &ds->wiped_word;
-	} else if (size <= ARENA_MAX / 2) {
-		ds->wiped = arena_alloc(ds->arena, size);
-	} else {
-		if (frames_alloc(ds->arena->account,
-		                 align_up(size, PAGE_SIZE), &ds->wiped_phys))
-			return ERROR_NO_RAM;
-		ds->wiped = memset(kernel_phys(ds->wiped_phys), 0, size);
-	}
-	return ds->wiped ? ERROR_OK : ERROR_NO_RAM;
-}
-
-static void close_wiped(struct dataspace *ds)
-{
-	size_t const size = bitmap_size(ds);
-	if (ds->wiped_phys)
-		frames_free(ds->arena->account, ds->wiped_phys,
-		            align_up(size, PAGE_SIZE));
-	else if (ds->wiped != &ds->wiped_word)
-		arena_free(ds->arena, ds->wiped, size);
-	ds->wiped = NULL;
-	ds->wiped_phys = 0;
-}
-
-/** Wipe granule 'g', which may reach over the end of an extent */
-static void wipe(struct dataspace *ds, uint64_t g)
-{
-	uint64_t offset = g << ds->granule;
-	uint64_t const end = min(offset + bit(ds->granule), ds->size);
-	while (offset < end) {
-		uint32_t const i = extent_at(ds, offset);
-		struct extent const *const e = extent(ds, i);
-		uint64_t const size = min(end, extent_end(ds, i)) - offset;
-		memset(kernel_phys(e->phys + (offset - e->offset)), 0, size);
-		offset += size;
-	}
-	bit_set(ds->wiped, g);
-}
-
-/**
- * Wipe granule 'g' and as many behind it as are wiped in front of it
- *
- * [first, last) is the part that can be mapped at once.
- */
-static void wipe_ahead(struct dataspace *ds, uint64_t g, uint64_t first,
-                       uint64_t last)
-{
-	uint64_t run = 0;
-	while (g - run > first && bit_test(ds->wiped, g - run - 1))
-		run++;
-	for (uint64_t n = max(run, (uint64_t)1); n && g < last; n--, g++)
-		if (!bit_test(ds->wiped, g))
-			wipe(ds, g);
-}
-
-/** Shrink [part->start, part->end) to what is wiped around 'offset' */
-static void only_wiped(struct dataspace *ds, uint64_t offset,
-                       struct dataspace_part *part)
-{
-	uint64_t const size = bit(ds->granule), g = offset >> ds->granule;
-	uint64_t const first = part->start >> ds->granule;
-	uint64_t const last  = align_up(part->end, size) >> ds->granule;
-	if (!bit_test(ds->wiped, g))
-		wipe_ahead(ds, g, first, last);
-
-	uint64_t low = g, high = g + 1;
-	while (low > first && bit_test(ds->wiped, low - 1))
-		low--;
-	while (high < last && bit_test(ds->wiped, high))
-		high++;
-	part->start = max(part->start, low << ds->granule);
-	part->end   = min(part->end, high << ds->granule);
-}
-
-struct dataspace_part dataspace_part(struct dataspace *ds, uint64_t offset,
-                                     uint64_t low, uint64_t high)
-{
-	uint32_t const i = extent_at(ds, offset);
-	struct extent const *const e = extent(ds, i);
-	uint64_t const block = align_down(offset, PART);
-	low  = max(low, block);
-	high = min(high, block + PART);
-	struct dataspace_part part = {
-		.start = max(low, e->offset),
-		.end   = min(high, extent_end(ds, i)),
-	};
-	if (ds->wiped)
-		only_wiped(ds, offset, &part);
-	part.phys = e->phys + (part.start - e->offset);
-	return part;
+	if (ds->clone)
+		return clone_part(ds, access, part);
+	*part = backing_part(ds, access);
+	part->writable = ds->writable;
+	return ds->writable && !list_empty(&ds->clones)
+		? shared_part(ds, access, part) : ERROR_OK;
 }
 
 void *dataspace_memory(struct dataspace *ds)
 {
 	return kernel_phys(ds->extent.phys);
+}
+
+void dataspace_seal(struct dataspace *ds)
+{
+	if (ds->sealed)
+		return;
+	ds->sealed   = true;
+	ds->writable = false;
+	attachments_unmap(ds, 0, ds->size);
 }
 
 /* -- life -- */
@@ -289,11 +111,44 @@ enum error dataspace_open_ram(struct dataspace *ds, struct arena *arena,
 	};
 	enum error error = open_object(ds, arena, DATASPACE_RAM);
 	if (!error)
-		error = take_frames(ds);
-	if (!error)
-		error = open_wiped(ds);
+		error = backing_open(ds);
 	if (error)
-		dataspace_close(ds);
+		dataspace_close_all(ds);
+	return error;
+}
+
+enum error dataspace_open_clone(struct dataspace *ds, struct arena *arena,
+                                struct dataspace *source)
+{
+	source = dataspace_behind(source);
+	if (!source)
+		return ERROR_GONE;
+	if (source->kind != DATASPACE_RAM || source->contiguous
+	 || source->map_flags)
+		return ERROR_INVALID;
+	*ds = (struct dataspace) { .size = source->size, .writable = true };
+	enum error error = open_object(ds, arena, DATASPACE_RAM);
+	if (!error)
+		error = clone_open(ds, source);
+	if (error)
+		dataspace_close_all(ds);
+	return error;
+}
+
+enum error dataspace_open_view(struct dataspace *ds, struct arena *arena,
+                               struct dataspace *base)
+{
+	base = dataspace_behind(base);
+	if (!base)
+		return ERROR_GONE;
+	if (base->kind == DATASPACE_MANAGED)
+		return ERROR_INVALID;
+	*ds = (struct dataspace) { .size = base->size };
+	enum error const error = open_object(ds, arena, DATASPACE_VIEW);
+	if (!error) {
+		ds->base = base;
+		list_append(&base->views, &ds->by_base);
+	}
 	return error;
 }
 
@@ -315,20 +170,52 @@ enum error dataspace_open_managed(struct dataspace *ds, struct arena *arena,
 	return open_object(ds, arena, DATASPACE_MANAGED);
 }
 
-void dataspace_close(struct dataspace *ds)
+/** Views of 'ds' show nothing any more */
+static bool close_views(struct dataspace *ds)
+{
+	for (struct list_node *node; (node = list_first(&ds->views));) {
+		struct dataspace *const view =
+			container_of(node, struct dataspace, by_base);
+		if (!attachments_vanish(view, ds->arena))
+			return false;
+		view->base = NULL;
+		list_remove(&view->by_base);
+	}
+	return true;
+}
+
+/** Frames that clones share become theirs, the others free */
+static bool close_frames(struct dataspace *ds)
+{
+	if (ds->clone)
+		return clone_close(ds);
+	if (!clones_inherit(ds))
+		return false;
+	backing_close(ds);
+	return true;
+}
+
+bool dataspace_close(struct dataspace *ds)
 {
 	if (!ds->arena)
-		return;
+		return true;
+	ds->closing = true;
+	if (!attachments_vanish(ds, ds->arena) || !close_views(ds))
+		return false;
+	if (ds->kind == DATASPACE_RAM && !close_frames(ds))
+		return false;
+	work_spend(WORK_OBJECT);
 	object_close(&ds->object);
-	attachments_vanish(ds);
 	list_remove(&ds->by_owner);
-	if (ds->kind == DATASPACE_RAM) {
-		close_wiped(ds);
-		if (ds->extent_count)
-			account_give(ds->arena->account, ds->size, 0);
-		free_extents(ds, ds->size);
-	}
+	list_remove(&ds->by_base);
 	ds->arena = NULL;
+	return true;
+}
+
+void dataspace_close_all(struct dataspace *ds)
+{
+	while (!dataspace_close(ds))
+		work_begin();
 }
 
 struct dataspace *dataspace_find(dataspace_cap_t ds)

@@ -4,7 +4,8 @@
  *
  * A dataspace lists its attachments. Before its frames are reused, it is
  * unmapped wherever it was attached. RAM is wiped when it is mapped for the
- * first time, page by page, and in growing steps for who goes through it.
+ * first time (backing.h); a clone has pages of its own only where it differs
+ * from what it was cloned from (clone.h); a view is another's memory, to read.
  */
 #pragma once
 
@@ -12,10 +13,11 @@
 #include "memory/frames.h"
 #include "object.h"
 
+struct clone;
 struct region_map;
 
 enum dataspace_kind { DATASPACE_NONE, DATASPACE_RAM, DATASPACE_FIXED,
-                      DATASPACE_MANAGED };
+                      DATASPACE_MANAGED, DATASPACE_VIEW };
 
 /** Contiguous part; it ends where the next one or the dataspace does */
 struct extent { uint64_t offset, phys; };
@@ -24,14 +26,25 @@ struct dataspace {
 	struct object       object;
 	struct arena       *arena;       /* pays for all of it; NULL: closed */
 	enum dataspace_kind kind;
-	bool                writable, contiguous;
+	bool                writable, contiguous, sealed;
+	bool                closing;     /* no new attachments, clones, views */
 	unsigned            map_flags;   /* caching */
 	uint64_t            size;
 	struct list         attachments;
+	struct list         views;       /* of this one */
 	struct list_node    by_owner;    /* RAM of a PD */
+
+	/* DATASPACE_VIEW */
+	struct dataspace   *base;        /* NULL: it died */
+	struct list_node    by_base;
 
 	/* DATASPACE_MANAGED */
 	struct region_map  *map;
+
+	/* DATASPACE_RAM: clones that may share frames of this one */
+	struct clone       *clone;       /* it is one itself; no other frames */
+	struct list         clones;
+	uint32_t            clone_count;
 
 	/* frames: DATASPACE_RAM, DATASPACE_FIXED (not ours) */
 	uint32_t            extent_count;
@@ -43,6 +56,7 @@ struct dataspace {
 	uint64_t            wiped_word;  /* if that suffices */
 	uint64_t            wiped_phys;  /* if it has frames of its own */
 	uint32_t            granule;     /* log2 of bytes */
+	uint64_t            given_up;    /* frames before this offset are */
 };
 
 /* Largest one, so that a bit per 64 KiB fits a bitmap that is quickly zeroed */
@@ -53,6 +67,14 @@ enum error dataspace_open_ram(struct dataspace *ds, struct arena *arena,
                               uint64_t size, bool contiguous,
                               unsigned map_flags) MUST_USE;
 
+/** See pd_ram_clone */
+enum error dataspace_open_clone(struct dataspace *ds, struct arena *arena,
+                                struct dataspace *source) MUST_USE;
+
+/** See pd_ram_view */
+enum error dataspace_open_view(struct dataspace *ds, struct arena *arena,
+                               struct dataspace *base) MUST_USE;
+
 /** Given frames, which stay the caller's. Returns NO_RAM, NO_CAPS */
 enum error dataspace_open_fixed(struct dataspace *ds, struct arena *arena,
                                 uint64_t phys, uint64_t size, bool writable,
@@ -62,22 +84,47 @@ enum error dataspace_open_fixed(struct dataspace *ds, struct arena *arena,
 enum error dataspace_open_managed(struct dataspace *ds, struct arena *arena,
                                   struct region_map *map, uint64_t size) MUST_USE;
 
-/** It vanishes from all address spaces; memory is freed. Idempotent */
-void dataspace_close(struct dataspace *ds);
+/**
+ * It vanishes from all address spaces; memory is freed. Idempotent
+ *
+ * False: the work of one handler is done, but more is left (work.h).
+ */
+bool dataspace_close(struct dataspace *ds) MUST_USE;
+
+/** The same at once, where little can be left */
+void dataspace_close_all(struct dataspace *ds);
+
+/** Nobody can write to it any more; RAM only */
+void dataspace_seal(struct dataspace *ds);
 
 /** What 'ds' refers to; NULL: not a dataspace */
 struct dataspace *dataspace_find(dataspace_cap_t ds);
 
+/** Whose memory it is; NULL: the one viewed died */
+static inline struct dataspace *dataspace_behind(struct dataspace *ds)
+{
+	return ds && ds->kind == DATASPACE_VIEW ? ds->base : ds;
+}
+
+/** An access to memory within the window [low, high) */
+struct dataspace_access {
+	uint64_t offset, low, high;
+	bool     large;                /* large pages are of use */
+	bool     write;
+};
+
 /** Memory that may be mapped at once: [start, end) in the dataspace */
-struct dataspace_part { uint64_t phys, start, end; };
+struct dataspace_part { uint64_t phys, start, end; bool writable; };
 
 /**
- * Wiped, contiguous memory around 'offset', within [low, high)
+ * Wiped, contiguous memory around an access
  *
- * At most 64 KiB, aligned to that.
+ * At most 64 KiB, aligned to that, or a large page. A write is permitted. Returns
+ * NO_RAM (a page has to be copied; clones have paid, so it should not happen).
  */
-struct dataspace_part dataspace_part(struct dataspace *ds, uint64_t offset,
-                                     uint64_t low, uint64_t high);
+enum error dataspace_part(struct dataspace *ds,
+                          struct dataspace_access const *access,
+                          struct dataspace_part *part) MUST_USE;
 
 /** Address of the dataspace's memory for core, if it is contiguous */
 void *dataspace_memory(struct dataspace *ds);

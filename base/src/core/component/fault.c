@@ -17,6 +17,7 @@
 #include <core/kernel.h>
 
 /* local */
+#include "component/backing.h"
 #include "component/fault.h"
 #include "component/pd.h"
 #include "component/thread.h"
@@ -79,26 +80,41 @@ static enum error map_private(struct pd *pd, struct translation const *t,
 	return error ? error : map_page(pd, page, phys, KERNEL_MAP_WRITE);
 }
 
-static enum error map_part(struct pd *pd, struct translation const *t,
-                           uint64_t page)
+/** Map memory; of small pages of the same block, a large one takes the place */
+static enum error map_flags(struct pd *pd, struct translation const *t,
+                            uint64_t page, struct dataspace_part const *part,
+                            unsigned flags)
 {
-	struct dataspace *const ds = t->attachment->ds;
-	struct dataspace_part const part = dataspace_part(
-		ds, page - t->delta, t->low - t->delta, t->high - t->delta);
-	unsigned const flags = ds->map_flags
-	                     | (t->write ? KERNEL_MAP_WRITE : 0u)
-	                     | (t->exec ? KERNEL_MAP_EXEC : 0u);
-
-	enum error error = pd_map(pd, part.start + t->delta, part.phys,
-	                          part.end - part.start, flags);
+	uint64_t const start = part->start + t->delta;
+	uint64_t const size  = part->end - part->start;
+	enum error error = size == LARGE_PAGE
+		? kernel_unmap(pd->pool.pd, start, size) : ERROR_OK;
+	if (!error)
+		error = pd_map(pd, start, part->phys, size, flags);
 	if (error != ERROR_CONFLICT)
 		return error;
 
-	/* a left-over of something that was attached here before */
+	/* something else, or the same to read only, is mapped there */
 	error = kernel_unmap(pd->pool.pd, page, PAGE_SIZE);
 	return error ? error
-	     : map_page(pd, page, part.phys + (page - t->delta - part.start),
-	                flags);
+	     : map_page(pd, page, part->phys + (page - start), flags);
+}
+
+static enum error map_part(struct pd *pd, struct translation const *t,
+                           uint64_t page, bool write)
+{
+	struct dataspace_access const access = {
+		.offset = page - t->delta,
+		.low = t->low - t->delta, .high = t->high - t->delta,
+		.large = aligned(t->delta, LARGE_PAGE), .write = write,
+	};
+	struct dataspace_part part;
+	enum error const error = dataspace_part(t->ds, &access, &part);
+	bool const writable = t->write && part.writable;
+	return error ? error
+	     : map_flags(pd, t, page, &part, t->ds->map_flags
+	                 | (writable ? KERNEL_MAP_WRITE : 0u)
+	                 | (t->exec ? KERNEL_MAP_EXEC : 0u));
 }
 
 /** Let the handler of 'map' answer; NOT_FOUND: it has none */
@@ -114,10 +130,20 @@ static enum error wait_for_handler(struct thread *thread,
 	return ERROR_AGAIN;
 }
 
+/** It is attached, but not for this: the handler of who denies it may know */
+static enum error refuse(struct thread *thread, uint64_t page, unsigned right)
+{
+	uint64_t inside;
+	struct region_map *const map = region_map_denying(
+		&thread->pd->map, page, right, &inside);
+	return wait_for_handler(thread, map, inside);
+}
+
 static enum error resolve(struct thread *thread)
 {
 	struct thread_fault const *const f = &thread->fault;
 	uint64_t const page = align_down(f->address, PAGE_SIZE);
+	bool const write = f->error_code & WRITE;
 	if (!(f->error_code & USER))
 		return ERROR_DENIED;    /* not an access of the program's own */
 	if (f->address < LAYOUT_ATTACH_BASE)
@@ -129,13 +155,12 @@ static enum error resolve(struct thread *thread)
 		region_map_translate(&thread->pd->map, page);
 	if (!t.attachment)
 		return wait_for_handler(thread, t.map, t.address);
-	if ((f->error_code & WRITE && !t.write)
-	 || (f->error_code & EXEC && !t.exec))
-		return ERROR_DENIED;
-	if (!t.attachment->ds)
-		return map_private(thread->pd, &t, page,
-		                   f->error_code & WRITE);
-	return map_part(thread->pd, &t, page);
+	if (write && !(t.write && (!t.ds || t.ds->writable)))
+		return refuse(thread, page, RM_WRITE);
+	if (f->error_code & EXEC && !(t.exec && t.ds))
+		return refuse(thread, page, RM_EXEC);
+	return t.ds ? map_part(thread->pd, &t, page, write)
+	            : map_private(thread->pd, &t, page, write);
 }
 
 /* -- what stops a thread -- */

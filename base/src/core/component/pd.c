@@ -12,6 +12,7 @@
 #include "entrypoint.h"
 #include "component/pd.h"
 #include "component/thread.h"
+#include "work.h"
 
 struct pd *pd_find(pd_cap_t cap)
 {
@@ -40,25 +41,10 @@ enum error pd_delegate(struct pd *pd, cap_t object, cap_t *name)
 
 /* -- memory -- */
 
-static enum error ram_alloc(struct rpc_object *self, uint64_t size,
-                            uint32_t flags, dataspace_cap_t *cap)
+/** Outcome of opening 'ds' in the PD's arena */
+static enum error opened(struct pd *pd, enum error error, struct dataspace *ds,
+                         dataspace_cap_t *cap)
 {
-	struct pd *const pd = object_self(self);
-	unsigned const uncached = PD_RAM_UNCACHED | PD_RAM_WRITE_COMBINED;
-	if (flags & ~(uncached | PD_RAM_CONTIGUOUS)
-	 || (flags & uncached) == uncached)
-		return ERROR_INVALID;
-	struct dataspace *const ds =
-		arena_alloc(&pd->session.arena, sizeof *ds);
-	if (!ds)
-		return ERROR_NO_RAM;
-
-	unsigned const caching =
-		flags & PD_RAM_UNCACHED       ? KERNEL_MAP_UNCACHED :
-		flags & PD_RAM_WRITE_COMBINED ? KERNEL_MAP_WRITE_COMBINED : 0u;
-	enum error const error = dataspace_open_ram(
-		ds, &pd->session.arena, size, flags & PD_RAM_CONTIGUOUS,
-		caching);
 	if (error) {
 		arena_free(&pd->session.arena, ds, sizeof *ds);
 		return error;
@@ -68,19 +54,98 @@ static enum error ram_alloc(struct rpc_object *self, uint64_t size,
 	return ERROR_OK;
 }
 
-static void free_dataspace(struct pd *pd, struct dataspace *ds)
+static enum error ram_alloc(struct rpc_object *self, uint64_t size,
+                            uint32_t flags, dataspace_cap_t *cap)
 {
-	dataspace_close(ds);
+	struct pd *const pd = object_self(self);
+	struct arena *const arena = &pd->session.arena;
+	unsigned const uncached = PD_RAM_UNCACHED | PD_RAM_WRITE_COMBINED;
+	if (flags & ~(uncached | PD_RAM_CONTIGUOUS)
+	 || (flags & uncached) == uncached)
+		return ERROR_INVALID;
+	unsigned const caching =
+		flags & PD_RAM_UNCACHED       ? KERNEL_MAP_UNCACHED :
+		flags & PD_RAM_WRITE_COMBINED ? KERNEL_MAP_WRITE_COMBINED : 0u;
+	struct dataspace *const ds = arena_alloc(arena, sizeof *ds);
+	return ds ? opened(pd, dataspace_open_ram(
+	                       ds, arena, size, flags & PD_RAM_CONTIGUOUS,
+	                       caching), ds, cap)
+	          : ERROR_NO_RAM;
+}
+
+/** A dataspace that the client names, and that does not die just now */
+static enum error named(dataspace_cap_t cap, struct dataspace **ds)
+{
+	*ds = dataspace_find(cap);
+	if (!*ds)
+		return cap_alive(cap.cap) ? ERROR_INVALID : ERROR_GONE;
+	return (*ds)->closing ? ERROR_GONE : ERROR_OK;
+}
+
+/** The same, of the PD's own memory */
+static enum error named_own(struct pd *pd, dataspace_cap_t cap,
+                            struct dataspace **ds)
+{
+	*ds = dataspace_find(cap);
+	return *ds && (*ds)->arena == &pd->session.arena ? ERROR_OK
+	                                                 : ERROR_INVALID;
+}
+
+static enum error ram_clone(struct rpc_object *self, dataspace_cap_t from,
+                            dataspace_cap_t *cap)
+{
+	struct pd *const pd = object_self(self);
+	struct arena *const arena = &pd->session.arena;
+	struct dataspace *source;
+	enum error const error = named(from, &source);
+	if (error)
+		return error;
+	struct dataspace *const ds = arena_alloc(arena, sizeof *ds);
+	return ds ? opened(pd, dataspace_open_clone(ds, arena, source), ds, cap)
+	          : ERROR_NO_RAM;
+}
+
+static enum error ram_view(struct rpc_object *self, dataspace_cap_t of,
+                           dataspace_cap_t *cap)
+{
+	struct pd *const pd = object_self(self);
+	struct arena *const arena = &pd->session.arena;
+	struct dataspace *base;
+	enum error const error = named(of, &base);
+	if (error)
+		return error;
+	struct dataspace *const ds = arena_alloc(arena, sizeof *ds);
+	return ds ? opened(pd, dataspace_open_view(ds, arena, base), ds, cap)
+	          : ERROR_NO_RAM;
+}
+
+static enum error ram_seal(struct rpc_object *self, dataspace_cap_t cap)
+{
+	struct dataspace *ds;
+	enum error const error = named_own(object_self(self), cap, &ds);
+	if (error || ds->kind != DATASPACE_RAM || ds->contiguous)
+		return ERROR_INVALID;
+	dataspace_seal(ds);
+	return ERROR_OK;
+}
+
+static bool free_dataspace(struct pd *pd, struct dataspace *ds)
+{
+	if (!dataspace_close(ds))
+		return false;
 	arena_free(&pd->session.arena, ds, sizeof *ds);
+	return true;
 }
 
 static enum error ram_free(struct rpc_object *self, dataspace_cap_t cap)
 {
 	struct pd *const pd = object_self(self);
-	struct dataspace *const ds = dataspace_find(cap);
-	if (!ds || ds->arena != &pd->session.arena)
-		return ERROR_INVALID;
-	free_dataspace(pd, ds);
+	struct dataspace *ds;
+	enum error const error = named_own(pd, cap, &ds);
+	if (error)
+		return error;
+	if (!free_dataspace(pd, ds))
+		return ERROR_AGAIN;
 	pd_replenished(pd);
 	return ERROR_OK;
 }
@@ -273,35 +338,63 @@ static enum error create(struct core_session *session,
 	return pool_open(&pd->pool, &session->arena);
 }
 
-static void kill_threads(struct pd *pd)
+/** Nothing of it runs any more; its kernel objects are gone */
+static void stop(struct pd *pd)
 {
-	for (struct list_node *node; (node = list_first(&pd->threads));)
-		thread_destroy(container_of(node, struct thread, by_pd), true);
-}
-
-static void destroy(struct core_session *session)
-{
-	struct pd *const pd = container_of(session, struct pd, session);
-	if (!pd->pool.arena)
+	if (!pd->pool.pd)
 		return;
 	list_for_each(&pd->threads, node)
 		thread_bill(container_of(node, struct thread, by_pd));
-	pool_close(&pd->pool);
-	kill_threads(pd);
-	region_map_close(&pd->map, false);
+	pool_stop(&pd->pool);
+}
+
+static bool free_threads(struct pd *pd)
+{
+	for (struct list_node *node; (node = list_first(&pd->threads));) {
+		if (!work_allowed())
+			return false;
+		work_spend(WORK_OBJECT);
+		thread_destroy(container_of(node, struct thread, by_pd), true);
+	}
+	return true;
+}
+
+static bool free_dataspaces(struct pd *pd)
+{
 	for (struct list_node *node; (node = list_first(&pd->dataspaces));)
-		free_dataspace(pd, container_of(node, struct dataspace,
-		                                by_owner));
-	frame_list_free(&pd->frames, &session->arena);
-	frame_list_free(&pd->trace_frames, &session->arena);
+		if (!work_allowed()
+		 || !free_dataspace(pd, container_of(node, struct dataspace,
+		                                     by_owner)))
+			return false;
+	return true;
+}
+
+/** A part of what is left; each of it also knows where it was */
+static bool destroy(struct core_session *session)
+{
+	struct pd *const pd = container_of(session, struct pd, session);
+	struct arena *const arena = &session->arena;
+	if (!pd->pool.arena)
+		return true;
+	stop(pd);
+	if (!free_threads(pd) || !region_map_close(&pd->map, false)
+	 || !free_dataspaces(pd)
+	 || !frame_list_free_some(&pd->pool.frames, arena)
+	 || !frame_list_free_some(&pd->frames, arena))
+		return false;
+	frame_list_free(&pd->trace_frames, arena);
 	signal_keep_none(&session->account, &pd->map.handler);
 	session->account.caps_used = 0;
 	settle(pd);
+	return true;
 }
 
 static struct pd_ops const ops = {
 	.ram_alloc      = ram_alloc,
 	.ram_free       = ram_free,
+	.ram_clone      = ram_clone,
+	.ram_view       = ram_view,
+	.ram_seal       = ram_seal,
 	.address_space  = address_space,
 	.portal_create  = portal_create,
 	.signal_create  = signal_create,

@@ -10,12 +10,14 @@
 #include <core/kernel.h>
 
 /* local */
+#include "component/backing.h"
 #include "component/fault.h"
 #include "component/pd.h"
 #include "component/region_map.h"
 #include "session.h"
+#include "work.h"
 
-enum { LARGE_PAGE = 2 << 20, RAISE_STEPS = 256 };
+enum { RAISE_STEPS = 256 };
 
 static struct attachment *of_region(struct region *region)
 {
@@ -96,22 +98,43 @@ static void unnest(struct region_map *map)
 
 /* -- unmapping -- */
 
+static void unmap_attached(struct list const *attachments, uint64_t offset,
+                           uint64_t size);
+
 /** Unmap [base, + size) of 'map' wherever it may be seen */
 static void unmap(struct region_map *map, uint64_t base, uint64_t size)
 {
-	if (map->pd) {
-		error_ignore(kernel_unmap(map->pd->pool.pd, base, size),
-		             "the domain is alive, the range is in it");
+	if (!map->pd) {
+		unmap_attached(&map->ds.attachments, base, size);
 		return;
 	}
-	list_for_each(&map->ds.attachments, node) {
+	work_spend(WORK_UNMAP);
+	error_ignore(kernel_unmap(map->pd->pool.pd, base, size),
+	             "the domain is alive, the range is in it");
+}
+
+/** Unmap [offset, + size) of what is attached there */
+static void unmap_attached(struct list const *attachments, uint64_t offset,
+                           uint64_t size)
+{
+	list_for_each(attachments, node) {
 		struct attachment *const a = of_ds(node);
-		uint64_t const low  = max(base, a->offset);
-		uint64_t const high = min(base + size,
+		uint64_t const low  = max(offset, a->offset);
+		uint64_t const high = min(offset + size,
 		                          a->offset + a->region.size);
 		if (a->mapped && low < high)
 			unmap(a->map, low - a->offset + a->region.base,
 			      high - low);
+	}
+}
+
+void attachments_unmap(struct dataspace *ds, uint64_t offset, uint64_t size)
+{
+	unmap_attached(&ds->attachments, offset, size);
+	list_for_each(&ds->views, node) {
+		struct dataspace *const view =
+			container_of(node, struct dataspace, by_base);
+		unmap_attached(&view->attachments, offset, size);
 	}
 }
 
@@ -212,27 +235,35 @@ static void detach(struct attachment *a)
 	arena_free(map->arena, a, sizeof *a);
 }
 
-void attachments_vanish(struct dataspace *ds)
+bool attachments_vanish(struct dataspace *ds, struct arena const *owner)
 {
 	for (struct list_node *node; (node = list_first(&ds->attachments));) {
 		struct attachment *const a = of_ds(node);
-		if (a->map->arena == ds->arena) {
+		if (!work_allowed())
+			return false;
+		work_spend(WORK_DETACH);
+		if (a->map->arena == owner) {
 			detach(a);
 		} else {
 			unmap_attachment(a);
 			disconnect(a);
 		}
 	}
+	return true;
 }
 
-void region_map_close(struct region_map *map, bool unmap)
+bool region_map_close(struct region_map *map, bool unmap)
 {
 	object_close(&map->object);
 	fault_resume_all(map);
 	for (struct attachment *a; (a = of_region(regions_any(&map->regions)));) {
+		if (!work_allowed())
+			return false;
+		work_spend(WORK_DETACH);
 		a->mapped = a->mapped && unmap;
 		detach(a);
 	}
+	return true;
 }
 
 /* -- look-up -- */
@@ -263,14 +294,29 @@ struct translation region_map_translate(struct region_map *map,
 		if (!depth)
 			t.root = t.attachment;
 		enter(&t, t.attachment);
-		struct dataspace *const ds = t.attachment->ds;
-		if (!ds || ds->kind != DATASPACE_MANAGED)
+		t.ds = dataspace_behind(t.attachment->ds);
+		if (!t.ds || t.ds->kind != DATASPACE_MANAGED)
 			return t;
-		t.map     = ds->map;
+		t.map     = t.ds->map;
 		t.address = address - t.delta;
 	}
 	t.attachment = NULL;
 	return t;
+}
+
+struct region_map *region_map_denying(struct region_map *map, uint64_t address,
+                                      unsigned right, uint64_t *inside)
+{
+	for (;;) {
+		struct attachment const *const a =
+			of_region(regions_find(&map->regions, address));
+		*inside = address;
+		if (!a || !a->ds || !(a->flags & right)
+		 || a->ds->kind != DATASPACE_MANAGED)
+			return map;
+		address = address - a->region.base + a->offset;
+		map     = a->ds->map;
+	}
 }
 
 /* -- RPC -- */
@@ -289,6 +335,8 @@ static enum error rpc_attach(struct rpc_object *self, dataspace_cap_t cap,
 	struct dataspace *const ds = dataspace_find(cap);
 	if (!ds)
 		return cap_alive(cap.cap) ? ERROR_INVALID : ERROR_GONE;
+	if (ds->closing || !dataspace_behind(ds))
+		return ERROR_GONE;
 	return map_error(map, region_map_attach(map, ds, at, offset, size,
 	                                        flags, address));
 }

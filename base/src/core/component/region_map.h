@@ -46,8 +46,12 @@ void region_map_init(struct region_map *map, struct arena *arena,
 /** Make it callable. Returns NO_RAM, NO_CAPS */
 enum error region_map_open(struct region_map *map) MUST_USE;
 
-/** Detach everything, let nobody wait. 'unmap': unless the PD is gone already */
-void region_map_close(struct region_map *map, bool unmap);
+/**
+ * Detach everything, let nobody wait. 'unmap': unless the PD is gone already
+ *
+ * False: not everything yet.
+ */
+bool region_map_close(struct region_map *map, bool unmap) MUST_USE;
 
 /** See rm_attach */
 enum error region_map_attach(struct region_map *map, struct dataspace *ds,
@@ -58,14 +62,22 @@ enum error region_map_attach(struct region_map *map, struct dataspace *ds,
 struct rm_ops;
 extern struct rm_ops const region_map_ops;
 
-/** Detach 'ds', which is about to die, from everywhere */
-void attachments_vanish(struct dataspace *ds);
+/**
+ * Detach 'ds', which is about to die, from everywhere; false: not all yet
+ *
+ * Regions that 'owner' pays go with it.
+ */
+bool attachments_vanish(struct dataspace *ds, struct arena const *owner) MUST_USE;
+
+/** Unmap a part of 'ds' wherever it is mapped, through views as well */
+void attachments_unmap(struct dataspace *ds, uint64_t offset, uint64_t size);
 
 /** Where an access of an address space leads to */
 struct translation {
 	struct region_map *map;        /* innermost one */
 	uint64_t           address;    /* in that map */
 	struct attachment *attachment; /* in it; NULL: there is none */
+	struct dataspace  *ds;         /* attached there; NULL: it died */
 	struct attachment *root;       /* in the address space */
 	uint64_t           low, high;  /* part of the address space … */
 	uint64_t           delta;      /* … minus this is the dataspace's offset */
@@ -74,3 +86,12 @@ struct translation {
 
 struct translation region_map_translate(struct region_map *map,
                                         uint64_t address);
+
+/**
+ * The map that does not permit an access, by its attachment at 'address'
+ *
+ * 'right' is RM_WRITE or RM_EXEC. Where all attachments permit it, the memory
+ * does not: then it is the innermost one. *inside: the address in that map.
+ */
+struct region_map *region_map_denying(struct region_map *map, uint64_t address,
+                                      unsigned right, uint64_t *inside);

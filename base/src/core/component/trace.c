@@ -110,7 +110,7 @@ void tracing_detach(struct tracing *tracing, bool pd_gone)
 void tracing_close(struct tracing *tracing)
 {
 	tracing_detach(tracing, false);
-	dataspace_close(&tracing->ds);
+	dataspace_close_all(&tracing->ds);
 	if (tracing->size)
 		frames_free(tracing->account, tracing->phys, tracing->size);
 	tracing->size = 0;

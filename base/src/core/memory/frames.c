@@ -9,6 +9,7 @@
 
 /* local */
 #include "memory/frames.h"
+#include "work.h"
 
 struct ranges physical;
 
@@ -82,16 +83,33 @@ enum error frame_list_alloc(struct frame_list *list, struct arena *arena,
 	return ERROR_OK;
 }
 
+static void free_last_run(struct frame_list *list, struct arena *arena)
+{
+	struct frame_runs *const runs = list->first;
+	uint64_t const run    = runs->run[--runs->count];
+	uint64_t const frames = run % PAGE_SIZE + 1;
+	frames_free(arena->account, run & -(uint64_t)PAGE_SIZE,
+	            frames * PAGE_SIZE);
+	list->frames -= frames;
+	if (runs->count)
+		return;
+	list->first = runs->next;
+	arena_free(arena, runs, sizeof *runs);
+}
+
 void frame_list_free(struct frame_list *list, struct arena *arena)
 {
+	while (list->first)
+		free_last_run(list, arena);
+}
+
+bool frame_list_free_some(struct frame_list *list, struct arena *arena)
+{
 	while (list->first) {
-		struct frame_runs *const runs = list->first;
-		for (unsigned i = 0; i < runs->count; i++)
-			frames_free(arena->account,
-			            runs->run[i] & -(uint64_t)PAGE_SIZE,
-			            (runs->run[i] % PAGE_SIZE + 1) * PAGE_SIZE);
-		list->first = runs->next;
-		arena_free(arena, runs, sizeof *runs);
+		if (!work_allowed())
+			return false;
+		work_spend(WORK_FRAMES);
+		free_last_run(list, arena);
 	}
-	list->frames = 0;
+	return true;
 }

@@ -44,3 +44,6 @@ enum error frame_list_alloc(struct frame_list *list, struct arena *arena,
 
 /** Free all of them */
 void frame_list_free(struct frame_list *list, struct arena *arena);
+
+/** Free as many as a handler may; false: some are left (work.h) */
+bool frame_list_free_some(struct frame_list *list, struct arena *arena) MUST_USE;

@@ -36,7 +36,23 @@ static enum error dataspace(struct rpc_object *self, dataspace_cap_t *ds)
 	return ERROR_OK;
 }
 
-static struct io_mem_ops const ops = { .dataspace = dataspace };
+/** Who drives devices may tell them where memory is */
+static enum error physical_address(struct rpc_object *self,
+                                   dataspace_cap_t cap, uint64_t *address)
+{
+	struct dataspace const *const ds = dataspace_find(cap);
+	if (!ds)
+		return cap_alive(cap.cap) ? ERROR_INVALID : ERROR_GONE;
+	if (!ds->contiguous)
+		return ERROR_DENIED;
+	*address = ds->extent.phys;
+	return ERROR_OK;
+}
+
+static struct io_mem_ops const ops = {
+	.dataspace = dataspace,
+	.physical  = physical_address,
+};
 
 static bool permitted(uint64_t base, uint64_t size)
 {
@@ -70,12 +86,14 @@ static enum error create(struct core_session *session,
 	                                           : KERNEL_MAP_UNCACHED);
 }
 
-static void destroy(struct core_session *session)
+static bool destroy(struct core_session *session)
 {
 	struct io_mem *const io =
 		container_of(session, struct io_mem, session);
-	dataspace_close(&io->ds);
+	if (!dataspace_close(&io->ds))
+		return false;
 	claim_close(&io->claim);
+	return true;
 }
 
 struct core_service const io_mem_service = {

@@ -114,9 +114,10 @@ static enum error create(struct core_session *session,
 	return ERROR_OK;
 }
 
-static void destroy(struct core_session *session)
+static bool destroy(struct core_session *session)
 {
 	claim_close(&container_of(session, struct io_port, session)->claim);
+	return true;
 }
 
 struct core_service const io_port_service = {

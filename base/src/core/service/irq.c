@@ -90,7 +90,7 @@ static enum error create(struct core_session *session,
 	return error;
 }
 
-static void destroy(struct core_session *session)
+static bool destroy(struct core_session *session)
 {
 	struct irq *const irq = container_of(session, struct irq, session);
 	if (irq->kernel) {
@@ -98,6 +98,7 @@ static void destroy(struct core_session *session)
 		account_give(&session->account, OBJECT_KERNEL_RAM, 0);
 	}
 	signal_keep_none(&session->account, &irq->handler);
+	return true;
 }
 
 struct core_service const irq_service = {

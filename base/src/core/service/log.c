@@ -62,11 +62,12 @@ static enum error create(struct core_session *session,
 	return ERROR_OK;
 }
 
-static void destroy(struct core_session *session)
+static bool destroy(struct core_session *session)
 {
 	struct log *const log = container_of(session, struct log, session);
 	if (log->length > log->prefix)
 		finish(log);
+	return true;
 }
 
 struct core_service const log_service = {

@@ -34,14 +34,15 @@ static enum error create(struct core_session *session,
 	                              size);
 }
 
-static void destroy(struct core_session *session)
+static bool destroy(struct core_session *session)
 {
 	struct rm *const rm = container_of(session, struct rm, session);
 	if (!rm->map.arena)
-		return;
-	dataspace_close(&rm->map.ds);
-	region_map_close(&rm->map, true);
+		return true;
+	if (!dataspace_close(&rm->map.ds) || !region_map_close(&rm->map, true))
+		return false;
 	signal_keep_none(&session->account, &rm->map.handler);
+	return true;
 }
 
 struct core_service const rm_service = {

@@ -84,13 +84,15 @@ static enum error create(struct core_session *session,
 	                            module.size ? module.size : 1, false, 0);
 }
 
-static void destroy(struct core_session *session)
+static bool destroy(struct core_session *session)
 {
 	struct rom *const rom = container_of(session, struct rom, session);
-	dataspace_close(&rom->ds);
+	if (!dataspace_close(&rom->ds))
+		return false;
 	if (rom->state)
 		frames_free(&session->account, rom->state, STATE_SIZE);
 	signal_keep_none(&session->account, &rom->handler);
+	return true;
 }
 
 struct core_service const rom_service = {

@@ -194,11 +194,12 @@ static struct trace_ops const ops = {
 	.stop   = stop,
 };
 
-static void destroy(struct core_session *session)
+static bool destroy(struct core_session *session)
 {
 	struct trace *const trace = container_of(session, struct trace, session);
 	for (struct list_node *node; (node = list_first(&trace->traced));)
 		end(trace, container_of(node, struct tracing, node));
+	return true;
 }
 
 struct core_service const trace_service = {

@@ -14,7 +14,8 @@ void ram_free(struct env *env, dataspace_cap_t ds)
 {
 	if (!ds.cap)
 		return;
-	error_ignore(pd_ram_free(env->pd, ds), "not ours: nothing to free");
+	while (pd_ram_free(env->pd, ds) == ERROR_AGAIN)
+		;       /* other errors: not ours, nothing to free */
 	cap_drop(ds.cap);
 }
 

@@ -181,7 +181,8 @@ void session_close(struct session *session)
 	struct session_data *const data = data_of(session);
 	cap_drop(session->cap);
 	if (data->id)
-		error_ignore(parent_close(session->env->parent, data->id),
-		             "it is closed then");
+		while (parent_close(session->env->parent, data->id)
+		       == ERROR_AGAIN)
+			;       /* a part is done; it is closed at any other error */
 	*session = (struct session) { 0 };
 }

@@ -279,7 +279,6 @@ static void ram_and_faults(void)
 	CHECK(pd_ram_alloc(init_pd, 300000, 0, &ds) == ERROR_OK);
 	CHECK(dataspace_info(ds, &size, &writable) == ERROR_OK
 	   && size == 303104 && writable);
-	CHECK(dataspace_physical(ds, &at) == ERROR_DENIED);
 	CHECK(rm_attach(rm, ds, 0, 0, 0, RM_WRITE, &at) == ERROR_OK);
 	CHECK(!fake_mapped(pd->pool.pd, at, NULL));
 	for (uint64_t a = at; a < at + size; a += 4096) {

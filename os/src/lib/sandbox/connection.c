@@ -258,11 +258,19 @@ enum error connection_open(struct child *client, bool own,
 
 /* -- closing -- */
 
+/** At the own parent, which may do it in parts */
+static void close_at_parent(struct connection *c)
+{
+	while (parent_close(c->sandbox->env->parent, c->parent_id)
+	       == ERROR_AGAIN)
+		;
+	c->parent_id = 0;
+}
+
 void connection_close(struct connection *c)
 {
 	if (c->parent_id)
-		error_ignore(parent_close(c->sandbox->env->parent, c->parent_id),
-		             "it is closed then");
+		close_at_parent(c);
 	if (c->server && c->state != CONNECTION_QUEUED) {
 		c->state = CONNECTION_CLOSING;
 		cap_drop(c->cap);
@@ -414,9 +422,7 @@ static void poll(struct connection *c)
 		c->state = CONNECTION_OPEN;
 		notify(c);
 	} else {
-		error_ignore(parent_close(c->sandbox->env->parent, c->parent_id),
-		             "to have the donation back");
-		c->parent_id = 0;
+		close_at_parent(c);         /* to have the donation back */
 		fail(c, error);
 	}
 }

@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: MIT */
+/** Clones of RAM: pages are shared until somebody writes */
+
+/* public */
+#include <util/align.h>
+#include <util/minmax.h>
+#include <util/string.h>
+
+/* internal */
+#include <core/kernel.h>
+
+/* local */
+#include "component/backing.h"
+#include "component/clone.h"
+#include "component/region_map.h"
+#include "work.h"
+
+/** A page of a clone: what it refers to, and who else does */
+struct page_ref {
+	uint64_t         phys;           /* 0: the page of the origin, or zeros */
+	struct page_ref *next, *prev;    /* ring of those with the same frame */
+};
+
+enum {
+	LEAF       = PAGE_SIZE / sizeof(struct page_ref),
+	CLONES_MAX = 256,
+};
+
+struct clone {
+	uint64_t         *leafs;         /* frames; 0 where nothing differs yet */
+	uint64_t          leafs_phys;    /* if it has frames of its own */
+	uint64_t          leaf_count;
+	struct dataspace *ds, *origin;   /* origin NULL: it died */
+	struct list_node  by_origin;
+	uint64_t          closed;        /* pages that are given up */
+};
+
+static struct clone *of_origin(struct list_node *node)
+{
+	return container_of(node, struct clone, by_origin);
+}
+
+/* -- frames, which the clones paid for when they were made -- */
+
+static void *take_frame(uint64_t *phys)
+{
+	return ranges_alloc(&physical, PAGE_SIZE, PAGE_SIZE, phys)
+	     ? kernel_phys(*phys) : NULL;
+}
+
+static void give_frame(uint64_t phys)
+{
+	ranges_add(&physical, phys, PAGE_SIZE);
+}
+
+/* -- references -- */
+
+/** NULL: there is none */
+static struct page_ref *leaf_of(struct clone const *clone, uint64_t page)
+{
+	uint64_t const phys = clone->leafs[page / LEAF];
+	return phys ? kernel_phys(phys) : NULL;
+}
+
+/** Reference of a page; NULL: it has none */
+static struct page_ref *find(struct clone const *clone, uint64_t page)
+{
+	struct page_ref *const leaf = leaf_of(clone, page);
+	return leaf && leaf[page % LEAF].phys ? &leaf[page % LEAF] : NULL;
+}
+
+/** The place for it; NULL: no RAM */
+static struct page_ref *place(struct clone *clone, uint64_t page)
+{
+	struct page_ref *leaf = leaf_of(clone, page);
+	if (!leaf) {
+		leaf = take_frame(&clone->leafs[page / LEAF]);
+		if (leaf)
+			memset(leaf, 0, PAGE_SIZE);
+	}
+	return leaf ? leaf + page % LEAF : NULL;
+}
+
+static bool alone(struct page_ref const *ref)
+{
+	return ref->next == ref;
+}
+
+/** Refer to a frame, together with 'ring' (NULL: alone) */
+static void refer(struct page_ref *ref, uint64_t phys, struct page_ref *ring)
+{
+	ref->phys = phys;
+	ref->next = ring ? ring->next : ref;
+	ref->prev = ring ? ring : ref;
+	ref->next->prev = ref;
+	ref->prev->next = ref;
+}
+
+/** Leave the ring; the last one frees the frame */
+static void drop(struct page_ref *ref)
+{
+	if (alone(ref))
+		give_frame(ref->phys);
+	ref->next->prev = ref->prev;
+	ref->prev->next = ref->next;
+	*ref = (struct page_ref) { .phys = 0 };
+}
+
+/* -- pages -- */
+
+/** Whether a page without reference is the origin's */
+static bool at_origin(struct clone const *clone, uint64_t offset)
+{
+	return clone->origin && offset >= clone->origin->given_up;
+}
+
+/** A page of its own: a copy of what 'from' (NULL: zeros) is */
+static enum error own_page(struct clone *clone, uint64_t offset,
+                           void const *from)
+{
+	struct page_ref *const ref = place(clone, offset / PAGE_SIZE);
+	uint64_t phys;
+	void *const frame = ref ? take_frame(&phys) : NULL;
+	if (!frame)
+		return ERROR_NO_RAM;
+	if (from)
+		memcpy(frame, from, PAGE_SIZE);
+	else
+		memset(frame, 0, PAGE_SIZE);
+	if (ref->phys)
+		drop(ref);
+	refer(ref, phys, NULL);
+	attachments_unmap(clone->ds, offset, PAGE_SIZE);
+	return ERROR_OK;
+}
+
+static struct dataspace_part origin_part(struct clone *clone,
+                                         struct dataspace_access const *access)
+{
+	struct dataspace_access read = *access;
+	read.large = false;
+	struct dataspace_part part = backing_part(clone->origin, &read);
+
+	/* as far as the neighbours are the origin's, too */
+	uint64_t const page = align_down(access->offset, PAGE_SIZE);
+	uint64_t low = page, high = page + PAGE_SIZE;
+	while (low > part.start && !find(clone, low / PAGE_SIZE - 1)
+	       && at_origin(clone, low - PAGE_SIZE))
+		low -= PAGE_SIZE;
+	while (high < part.end && !find(clone, high / PAGE_SIZE))
+		high += PAGE_SIZE;
+	return (struct dataspace_part) {
+		.phys  = part.phys + (low - part.start),
+		.start = low, .end = high,
+	};
+}
+
+enum error clone_part(struct dataspace *ds,
+                      struct dataspace_access const *access,
+                      struct dataspace_part *part)
+{
+	struct clone *const clone = ds->clone;
+	uint64_t const page = align_down(access->offset, PAGE_SIZE);
+	struct page_ref const *ref = find(clone, page / PAGE_SIZE);
+	enum error error = ERROR_OK;
+	if (!ref && at_origin(clone, page)) {
+		*part = origin_part(clone, access);
+		if (!access->write)
+			return ERROR_OK;
+		error = own_page(clone, page, kernel_phys(
+			part->phys + (page - part->start)));
+	} else if (!ref) {
+		error = own_page(clone, page, NULL);
+	} else if (access->write && !alone(ref)) {
+		error = own_page(clone, page, kernel_phys(ref->phys));
+	}
+	if (error)
+		return error;
+	ref = find(clone, page / PAGE_SIZE);
+	*part = (struct dataspace_part) {
+		.phys = ref->phys, .start = page, .end = page + PAGE_SIZE,
+		.writable = ds->writable && alone(ref),
+	};
+	return ERROR_OK;
+}
+
+/* -- the origin -- */
+
+/** Let all clones whose page is the origin's refer to 'phys'; whether any does */
+static bool share(struct dataspace *origin, uint64_t offset, uint64_t phys,
+                  bool unmap)
+{
+	struct page_ref *ring = NULL;
+	list_for_each(&origin->clones, node) {
+		struct clone *const clone = of_origin(node);
+		struct page_ref *const ref = place(clone, offset / PAGE_SIZE);
+		if (!ref || ref->phys)
+			continue;
+		refer(ref, phys, ring);
+		ring = ref;
+		if (unmap)
+			attachments_unmap(clone->ds, offset, PAGE_SIZE);
+	}
+	return ring;
+}
+
+/** Whether a clone's page is the origin's; NO_RAM: no place to say otherwise */
+static enum error shared(struct dataspace *origin, uint64_t offset, bool *result)
+{
+	*result = false;
+	list_for_each(&origin->clones, node) {
+		struct page_ref const *const ref =
+			place(of_origin(node), offset / PAGE_SIZE);
+		if (!ref)
+			return ERROR_NO_RAM;
+		*result |= !ref->phys;
+	}
+	return ERROR_OK;
+}
+
+enum error clones_part_with(struct dataspace *origin, uint64_t offset)
+{
+	bool needed, wiped;
+	enum error const error = shared(origin, offset, &needed);
+	if (error || !needed)
+		return error;
+	uint64_t phys;
+	void *const copy = take_frame(&phys);
+	if (!copy)
+		return ERROR_NO_RAM;
+	memcpy(copy, kernel_phys(backing_frame(origin, offset, &wiped)),
+	       PAGE_SIZE);
+	share(origin, offset, phys, true);
+	return ERROR_OK;
+}
+
+bool clones_inherit(struct dataspace *origin)
+{
+	uint64_t offset = origin->given_up;
+	for (; offset < origin->size && !list_empty(&origin->clones);
+	     offset += PAGE_SIZE) {
+		if (!work_allowed())
+			return false;
+		work_spend(WORK_FRAMES + WORK_PAGE * (int)origin->clone_count);
+		bool wiped;
+		uint64_t const phys = backing_frame(origin, offset, &wiped);
+		bool const kept = wiped && share(origin, offset, phys, false);
+		backing_give_up(origin, offset + PAGE_SIZE, !kept);
+	}
+	for (struct list_node *node; (node = list_take_first(&origin->clones));)
+		of_origin(node)->origin = NULL;
+	origin->clone_count = 0;
+	return true;
+}
+
+/* -- life -- */
+
+static uint64_t leaf_bytes(struct clone const *clone)
+{
+	return clone->leaf_count * sizeof *clone->leafs;
+}
+
+static enum error open_leafs(struct clone *clone, struct arena *arena)
+{
+	uint64_t const size = leaf_bytes(clone);
+	if (size <= ARENA_MAX / 2) {
+		clone->leafs = arena_alloc(arena, size);
+	} else {
+		if (frames_alloc(arena->account, align_up(size, PAGE_SIZE),
+		                 &clone->leafs_phys))
+			return ERROR_NO_RAM;
+		clone->leafs = memset(kernel_phys(clone->leafs_phys), 0, size);
+	}
+	return clone->leafs ? ERROR_OK : ERROR_NO_RAM;
+}
+
+static void close_leafs(struct clone *clone, struct arena *arena)
+{
+	uint64_t const size = leaf_bytes(clone);
+	if (clone->leafs_phys)
+		frames_free(arena->account, clone->leafs_phys,
+		            align_up(size, PAGE_SIZE));
+	else
+		arena_free(arena, clone->leafs, size);
+}
+
+/** All pages and references that it may ever need */
+static uint64_t charge(struct clone const *clone)
+{
+	return clone->ds->size + clone->leaf_count * PAGE_SIZE;
+}
+
+/** Refer to what another clone refers to */
+static enum error join(struct clone *clone, struct clone *source)
+{
+	for (uint64_t i = 0; i < source->leaf_count * LEAF; i++) {
+		if (!leaf_of(source, i)) {
+			i += LEAF - 1;
+			continue;
+		}
+		struct page_ref *const from = find(source, i);
+		struct page_ref *const ref = from ? place(clone, i) : NULL;
+		if (from && !ref)
+			return ERROR_NO_RAM;
+		if (from)
+			refer(ref, from->phys, from);
+	}
+	return ERROR_OK;
+}
+
+static void follow(struct clone *clone, struct dataspace *origin)
+{
+	clone->origin = origin;
+	if (!origin)
+		return;
+	list_append(&origin->clones, &clone->by_origin);
+	origin->clone_count++;
+}
+
+static void unfollow(struct clone *clone)
+{
+	list_remove(&clone->by_origin);
+	if (clone->origin)
+		clone->origin->clone_count--;
+	clone->origin = NULL;
+}
+
+static enum error open_charged(struct clone *clone, struct arena *arena)
+{
+	enum error error = account_take(arena->account, charge(clone), 0);
+	if (error)
+		return error;
+	error = open_leafs(clone, arena);
+	if (error)
+		account_give(arena->account, charge(clone), 0);
+	return error;
+}
+
+enum error clone_open(struct dataspace *ds, struct dataspace *source)
+{
+	struct clone *const other = source->clone;
+	struct dataspace *const origin = other ? other->origin : source;
+	if (origin && origin->clone_count == CLONES_MAX)
+		return ERROR_LIMIT;
+	struct clone *const clone = arena_alloc(ds->arena, sizeof *clone);
+	if (!clone)
+		return ERROR_NO_RAM;
+	clone->ds = ds;
+	clone->leaf_count = (ds->size / PAGE_SIZE + LEAF - 1) / LEAF;
+	enum error const error = open_charged(clone, ds->arena);
+	if (error) {
+		arena_free(ds->arena, clone, sizeof *clone);
+		return error;
+	}
+	ds->clone = clone;
+	follow(clone, origin);
+	attachments_unmap(source, 0, source->size);
+	return other ? join(clone, other) : ERROR_OK;
+}
+
+/** Leave the rings of one leaf, from page 'closed' on; false: not all yet */
+static bool drop_leaf(struct clone *clone, struct page_ref *leaf)
+{
+	uint64_t const end = clone->closed - clone->closed % LEAF + LEAF;
+	for (; clone->closed < end; clone->closed++) {
+		if (!work_allowed())
+			return false;
+		struct page_ref *const ref = leaf + clone->closed % LEAF;
+		work_spend(ref->phys ? WORK_FRAMES : 2);
+		if (ref->phys)
+			drop(ref);
+	}
+	return true;
+}
+
+static bool drop_leafs(struct clone *clone)
+{
+	for (uint64_t i = clone->closed / LEAF; i < clone->leaf_count; i++) {
+		struct page_ref *const leaf = leaf_of(clone, i * LEAF);
+		if (leaf && !drop_leaf(clone, leaf))
+			return false;
+		if (leaf)
+			give_frame(clone->leafs[i]);
+		clone->leafs[i] = 0;
+		clone->closed   = (i + 1) * LEAF;
+		work_spend(2);
+	}
+	return true;
+}
+
+bool clone_close(struct dataspace *ds)
+{
+	struct clone *const clone = ds->clone;
+	struct arena *const arena = ds->arena;
+	unfollow(clone);
+	if (!drop_leafs(clone))
+		return false;
+	close_leafs(clone, arena);
+	account_give(arena->account, charge(clone), 0);
+	arena_free(arena, clone, sizeof *clone);
+	ds->clone = NULL;
+	return true;
+}

@@ -1,3 +1,0 @@
-TARGET = system_control
-SRC_C  = main.c
-RPC    = system

@@ -1,3 +1,0 @@
-TARGET = test-entropy
-SRC_C  = main.c
-RPC    = entropy system
