@@ -22,6 +22,7 @@ enum { ARGS_NODES = 8 };
 static struct core_service const *const services[] = {
 	&pd_service, &cpu_service, &rm_service, &rom_service, &log_service,
 	&io_mem_service, &io_port_service, &irq_service, &trace_service,
+	&system_service, &entropy_service,
 };
 
 static struct pd      *init;

@@ -11,3 +11,5 @@ extern struct core_service const io_mem_service;
 extern struct core_service const io_port_service;
 extern struct core_service const irq_service;
 extern struct core_service const trace_service;
+extern struct core_service const system_service;
+extern struct core_service const entropy_service;

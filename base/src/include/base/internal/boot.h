@@ -35,6 +35,18 @@ enum boot_range_type { BOOT_RAM, BOOT_RESERVED, BOOT_ACPI, BOOT_KERNEL };
 struct boot_range { uint64_t base, size; uint32_t type, pad; };
 
 /**
+ * How the machine is switched off: write 'type' as sleep type to the registers
+ * PM1 control; all 0 if that is not known
+ */
+struct boot_power {
+	uint16_t control_a, control_b;   /* I/O ports; b may be 0 */
+	uint16_t smi_command;            /* port, 0: ACPI is always enabled */
+	uint8_t  acpi_enable;            /* value to write there */
+	uint8_t  type_a, type_b;
+	uint8_t  pad[3];
+};
+
+/**
  * What the kernel tells core; read-only, one page or more
  *
  * BOOT_RAM ranges are free: kernel, boot data and modules are taken out.
@@ -52,6 +64,7 @@ struct boot_info {
 	uint32_t n_gsi;             /* global system interrupts 0 … n_gsi - 1 */
 	uint32_t pad;
 	uint64_t seed;              /* entropy, as good as the CPU offers */
+	struct boot_power power;
 	char     command_line[256];
 	struct boot_range ranges[BOOT_RANGES];
 };

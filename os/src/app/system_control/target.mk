@@ -1,0 +1,3 @@
+TARGET = system_control
+SRC_C  = main.c
+RPC    = system

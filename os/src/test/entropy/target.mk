@@ -1,0 +1,3 @@
+TARGET = test-entropy
+SRC_C  = main.c
+RPC    = entropy system
