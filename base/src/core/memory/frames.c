@@ -83,14 +83,17 @@ enum error frame_list_alloc(struct frame_list *list, struct arena *arena,
 	return ERROR_OK;
 }
 
+/** Also a part of the list that was made for a run which did not come */
 static void free_last_run(struct frame_list *list, struct arena *arena)
 {
 	struct frame_runs *const runs = list->first;
-	uint64_t const run    = runs->run[--runs->count];
-	uint64_t const frames = run % PAGE_SIZE + 1;
-	frames_free(arena->account, run & -(uint64_t)PAGE_SIZE,
-	            frames * PAGE_SIZE);
-	list->frames -= frames;
+	if (runs->count) {
+		uint64_t const run    = runs->run[--runs->count];
+		uint64_t const frames = run % PAGE_SIZE + 1;
+		frames_free(arena->account, run & -(uint64_t)PAGE_SIZE,
+		            frames * PAGE_SIZE);
+		list->frames -= frames;
+	}
 	if (runs->count)
 		return;
 	list->first = runs->next;
