@@ -19,6 +19,10 @@ static void print(char const *prefix, char const *format, va_list arguments)
 	                                     format, arguments);
 	if (length > sizeof text - 2)
 		length = sizeof text - 2;
+	/* a string from elsewhere must not look like another line */
+	for (size_t i = start; i < length; i++)
+		if (text[i] == '\n')
+			text[i] = '?';
 	text[length]     = '\n';
 	text[length + 1] = 0;
 	error_ignore(log_write(base_state.log, text), "there is no other log");
