@@ -244,6 +244,7 @@ static struct ec *help_waiting(struct ec *ec)
 		ec->state     = STATE_RUN;
 		ec->polling   = false;
 		ec->donor     = ec;
+		ec->depth     = 0;
 		syscall_result(ec, ERROR_AGAIN);
 	} else {
 		sched_block(NULL);
