@@ -348,6 +348,25 @@ static enum error unknown_rom(struct env *env)
 	                              : expect("ROM", got, ERROR_DENIED);
 }
 
+static enum error forge(struct env *env)
+{
+	/* lines in somebody else's name; crash.run looks for them */
+	char const *const name = "x\n[init] forged\n";
+	struct session session;
+	struct log_session log;
+	enum error error = session_open(&session, env, name,
+		&(struct session_args) { .label = name }, 4096, 2);
+	error_ignore(error, "whatever the reason");
+	error = log_open(&log, env, &(struct session_args) { .label = name });
+	if (!error) {
+		error = log_write(log.cap, "mine\n");
+		log_close(&log);
+	}
+	error_ignore(error, "denied is good, too");
+	log_info("%s", name);
+	return ERROR_OK;
+}
+
 static enum error device_ram(struct env *env)
 {
 	struct io_mem_session io;
@@ -378,7 +397,7 @@ struct misdeed const call_misdeeds[] = {
 	{ "session_quota", session_quota }, { "transfer", transfer },
 	{ "attach_kernel", attach_kernel }, { "ram_quota", ram_quota },
 	{ "cap_quota", cap_quota }, { "unknown_service", unknown_service },
-	{ "unknown_rom", unknown_rom }, { "device_ram", device_ram },
+	{ "unknown_rom", unknown_rom }, { "forge", forge }, { "device_ram", device_ram },
 	{ "quota_beyond", quota_beyond },
 };
 unsigned const n_call_misdeeds = sizeof call_misdeeds / sizeof *call_misdeeds;

@@ -175,7 +175,7 @@ enum error component_construct(struct env *env)
 	enum error error = cpu_count(env->cpu, &cpus);
 	if (error)
 		return error;
-	n_loops = min(cpus, (uint32_t)LOOPS);
+	n_loops = max(min(cpus, (uint32_t)LOOPS), 1u);
 	for (uint32_t i = 0; i < n_loops && !error; i++) {
 		error = open_loop(&servers[i], serve, i, i);
 		if (!error)

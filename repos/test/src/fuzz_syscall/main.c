@@ -185,7 +185,7 @@ static enum error open_threads(uint32_t cpus)
 	for (uint32_t i = 0; i < n_workers && !error; i++)
 		error = start_worker(&workers[i]);
 	for (uint32_t i = 0; i < cpus && !error; i++) {
-		object_cap_t portal;
+		object_cap_t portal = { 0 };
 		feeders[i].cpu = i;
 		error = thread_open(&feeders[i].thread, the_env,
 			&(struct thread_args) { .entry = feeder_run,
