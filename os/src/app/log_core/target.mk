@@ -1,0 +1,3 @@
+TARGET = log_core
+SRC_C  = main.c
+RPC    = terminal

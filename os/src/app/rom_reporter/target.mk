@@ -1,0 +1,2 @@
+TARGET = rom_reporter
+SRC_C  = main.c

@@ -1,0 +1,3 @@
+TARGET = sequence
+SRC_C  = main.c
+LIBS   = base sandbox

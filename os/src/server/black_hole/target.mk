@@ -1,0 +1,3 @@
+TARGET = black_hole
+SRC_C  = main.c
+RPC    = log report terminal

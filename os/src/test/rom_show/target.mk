@@ -1,0 +1,2 @@
+TARGET = test-rom_show
+SRC_C  = main.c
