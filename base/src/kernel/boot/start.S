@@ -7,6 +7,7 @@
  * and, as far as it goes, at the image's address. They are given up by the boot
  * CPU in direct_map.c, and by each other CPU below.
  */
+#include <base/internal/abi.h>
 #include <kernel/layout.h>
 
 #define CR0_PE   (1 << 0)
@@ -48,6 +49,13 @@ multiboot2_end:
 	.long 4, 8, XEN_ELFNOTE_PHYS32_ENTRY
 	.asciz "Xen"
 	.quad boot_pvh
+
+	/* version of the system-call ABI: readelf -n */
+	.balign 4
+	.long 7, 4, 1
+	.asciz "Ashlar"
+	.balign 4
+	.long ABI_VERSION
 
 	.section .boot.text, "ax"
 	.code32
