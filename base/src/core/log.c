@@ -23,7 +23,8 @@ enum { BURST = 512, CHUNK = 16, BURST_US = 150, DELAY_US = 1000, STACK = 8192 };
 
 static struct ring *ring;
 static uint64_t     ring_phys;
-static uint64_t     tail;       /* drainer's */
+static uint64_t     tail;       /* for who claimed the ring's end */
+static bool         claimed;    /* by the drainer, or for a flush; atomic */
 static cap_t        wake;       /* drainer waits for it */
 static bool         armed;      /* it will wake up */
 static bool         given_away;
@@ -68,6 +69,16 @@ static bool put_some(void)
 	return length;
 }
 
+static bool claim(void)
+{
+	return !__atomic_exchange_n(&claimed, true, __ATOMIC_ACQUIRE);
+}
+
+static void unclaim(void)
+{
+	__atomic_store_n(&claimed, false, __ATOMIC_RELEASE);
+}
+
 /** Write some; false: that was all */
 static bool burst(void)
 {
@@ -79,6 +90,16 @@ static bool burst(void)
 			return true;
 	}
 	return !n;
+}
+
+/** Same for the drainer, who may interrupt a flush: then later */
+static bool drain_some(void)
+{
+	if (!claim())
+		return true;
+	bool const more = burst();
+	unclaim();
+	return more;
 }
 
 static void arm(void)
@@ -93,7 +114,7 @@ static void drain(void)
 	for (;;) {
 		error_ignore(sys_signal_wait(wake, &count), "ours, alive");
 		__atomic_store_n(&armed, false, __ATOMIC_SEQ_CST);
-		if (given_away || !burst())
+		if (given_away || !drain_some())
 			continue;
 		if (!__atomic_exchange_n(&armed, true, __ATOMIC_SEQ_CST))
 			arm();
@@ -162,8 +183,11 @@ void log_append(char const *text, size_t length)
 
 void log_flush(void)
 {
-	if (ring)
-		while (put_some());
+	if (!ring)
+		return;
+	while (!claim());       /* the drainer is at work on another CPU */
+	while (put_some());
+	unclaim();
 }
 
 void log_give_away(void)
