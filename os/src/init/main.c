@@ -77,6 +77,8 @@ static enum error configure(struct init *init)
 {
 	enum error const error = sandbox_configure(&init->sandbox,
 	                                           init->env->config);
+	if (!error && !hid_next(init->env->config, NULL, "start"))
+		log_warning("nothing to start: no configuration, or an empty one");
 	if (!error)
 		set_reporting(init);
 	return error;
