@@ -1,0 +1,4 @@
+TARGET = test-trace
+SRC_C  = main.c
+LIBS   = base trace
+RPC    = trace
