@@ -20,23 +20,36 @@
 #include <base/internal/trace.h>
 #include <util/container_of.h>
 
-static void call(struct entrypoint *ep, struct rpc_object *object)
+static void dispatch(struct rpc_object *object, struct rpc_message *m)
+{
+	m->tag = trace_wanted(TRACE_POLICY_DISPATCH)
+	       ? traced_dispatch(object, m) : object->dispatch(object, m);
+}
+
+/** Received capabilities are dropped afterwards, unless the operation kept them */
+static void dispatch_with_caps(struct rpc_object *object, struct rpc_message *m)
 {
 	struct thread_self *const self = thread_self();
-	struct rpc_message *const m = &ep->message;
-
 	self->n_received = m->caps;
 	self->kept       = 0;
 	for (uint32_t i = 0; i < m->caps; i++)
 		self->received[i] = m->cap[i];
 
-	m->tag = trace_wanted(TRACE_POLICY_DISPATCH)
-	       ? traced_dispatch(object, m) : object->dispatch(object, m);
+	dispatch(object, m);
 
 	for (uint32_t i = 0; i < self->n_received; i++)
 		if (!(self->kept & 1u << i))
 			cap_drop(self->received[i]);
 	self->n_received = 0;
+}
+
+static void call(struct entrypoint *ep, struct rpc_object *object)
+{
+	struct rpc_message *const m = &ep->message;
+	if (m->caps)
+		dispatch_with_caps(object, m);
+	else
+		dispatch(object, m);
 }
 
 static void refuse(struct rpc_message *m, enum error error)
