@@ -21,7 +21,10 @@ typedef struct { cap_t cap; } trace_cap_t;
 SERVICE(trace, "TRACE", 16 * 1024, 4);
 
 /** Buffers are multiples of 4 KiB, 64 events each */
-enum { TRACE_BUFFER_MAX = 64 * 1024, TRACE_CORE = 1 };
+enum { TRACE_BUFFER_MAX = 64 * 1024 };
+
+/** Core's threads: only their times can be had */
+enum { TRACE_CORE = 1, TRACE_CORE_LOG = 2 };
 
 /** Let trace_next begin with the oldest thread */
 RPC enum error trace_rewind(trace_cap_t trace);

@@ -25,6 +25,7 @@ static struct ring *ring;
 static uint64_t     ring_phys;
 static uint64_t     tail;       /* for who claimed the ring's end */
 static bool         claimed;    /* by the drainer, or for a flush; atomic */
+static cap_t        drainer;    /* its thread */
 static cap_t        wake;       /* drainer waits for it */
 static bool         armed;      /* it will wake up */
 static bool         given_away;
@@ -38,6 +39,11 @@ enum error log_init(void)
 	ring = memset(kernel_phys(ring_phys), 0, LOG_RING);
 	ring_init(ring, LOG_RING);
 	return ERROR_OK;
+}
+
+cap_t log_thread(void)
+{
+	return drainer;
 }
 
 uint64_t log_phys(void)
@@ -153,6 +159,7 @@ enum error log_start(void)
 	while (pool_lacks(&core_pool, &error));
 	if (error)
 		return error;
+	drainer = thread;
 	wake  = signal;
 	armed = true;
 	error = kernel_thread_start(thread);

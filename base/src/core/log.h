@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include <base/cap.h>
 #include <base/error.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -35,5 +36,8 @@ void log_flush(void);
 
 /** A component has the serial port now */
 void log_give_away(void);
+
+/** The drainer; 0: not started */
+cap_t log_thread(void);
 
 uint64_t log_phys(void);

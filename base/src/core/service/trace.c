@@ -16,6 +16,7 @@
 #include "clock.h"
 #include "component/pd.h"
 #include "component/trace.h"
+#include "log.h"
 #include "service/services.h"
 
 /* threads that one call looks at */
@@ -73,10 +74,10 @@ static enum error next(struct rpc_object *self, uint32_t *id, char label[144],
                        char name[32])
 {
 	struct trace *const trace = object_self(self);
-	if (trace->last < TRACE_CORE && core_visible(trace)) {
-		*id = trace->last = TRACE_CORE;
+	if (trace->last < TRACE_CORE_LOG && core_visible(trace)) {
+		*id = ++trace->last;
 		string_copy(label, CORE_LABEL, "core");
-		string_copy(name, 32, "main");
+		string_copy(name, 32, *id == TRACE_CORE ? "main" : "log");
 		return ERROR_OK;
 	}
 	for (unsigned i = 0; i < LOOKS; i++) {
@@ -94,10 +95,11 @@ static enum error next(struct rpc_object *self, uint32_t *id, char label[144],
 	return ERROR_AGAIN;
 }
 
-static enum error core_info(struct trace_info *info)
+static enum error core_info(uint32_t id, struct trace_info *info)
 {
 	uint64_t tsc = 0;
-	error_ignore(kernel_thread_time(kernel_core_thread(), &tsc), "0 then");
+	error_ignore(kernel_thread_time(id == TRACE_CORE ? kernel_core_thread()
+	                                : log_thread(), &tsc), "0 then");
 	*info = (struct trace_info) {
 		.priority = KERNEL_PRIORITIES - 1, .time_us = clock_us(tsc),
 	};
@@ -108,8 +110,8 @@ static enum error info(struct rpc_object *self, uint32_t id,
                        struct trace_info *result)
 {
 	struct trace const *const trace = object_self(self);
-	if (id == TRACE_CORE && core_visible(trace))
-		return core_info(result);
+	if (id && id <= TRACE_CORE_LOG && core_visible(trace))
+		return core_info(id, result);
 	struct thread const *const thread = find(trace, id);
 	uint64_t tsc = 0;
 	if (!thread)
