@@ -26,7 +26,8 @@
 #include "accounts.h"
 #include "child.h"
 
-enum { TIME_MS = 10000, RANDOM_MS = 50, SETTLE_MS = 3000, WARM_UP = 3 };
+enum { TIME_MS = 10000, RANDOM_MS = 50, SETTLE_MS = 3000, WARM_UP = 3,
+       REFILLS = 8 };
 
 static struct {
 	struct env            *env;
@@ -299,6 +300,9 @@ enum error component_construct(struct env *env)
 	if (!error) error = signal_handler_open(&monitor.timer, env->ep);
 	if (!error) error = child_init(&monitor.child, env);
 	if (!error) error = elf_init(env, "culprit");
+	/* kernel memory for all names that it will ever hold, lest it grows later */
+	for (unsigned i = 0; i < REFILLS && !error; i++)
+		error = pd_kernel_refill(env->pd);
 	if (!error) error = accounts_init(env);
 	if (!error) error = cpu_count(env->cpu, &monitor.cpus);
 	if (!error) next_step();
