@@ -20,6 +20,11 @@ struct session_request {
 	char const     *service, *label, *text;
 	size_t          ram, caps;          /* free for the session itself */
 	struct affinity affinity;
+	/**
+	 * Null, but for who interposes a component's own PD or CPU session: the
+	 * real one, there as long as the session is (doc/parent.md)
+	 */
+	object_cap_t    behind;
 };
 
 /** Embed it first in the session's struct; zeroed by the library */
@@ -55,6 +60,20 @@ void session_ram_free(struct session_object *session, dataspace_cap_t ds);
 
 /** End a session from the server's side: the client finds it gone */
 void session_object_end(struct session_object *session);
+
+/**
+ * Open, upgrade and close a session of 'service' for who takes requests by other
+ * means than the own parent: a sandbox that serves its children itself
+ *
+ * The request's 'ram' and 'caps' are the donation, and are in the own account.
+ * Returns as 'create' of the service, DONATE_RAM, DONATE_CAPS.
+ */
+enum error service_session_open(struct service *service, struct env *env,
+                                struct session_request *request,
+                                struct session_object **session) MUST_USE;
+void service_session_upgrade(struct session_object *session, size_t ram,
+                             size_t caps);
+void service_session_close(struct session_object *session);
 
 /** Iterate over the open sessions of a service; NULL: the first, then the next */
 struct session_object *service_next(struct service *, struct session_object *);

@@ -15,6 +15,7 @@
 WIRE struct parent_donation {
 	uint64_t ram, caps;
 	uint32_t cpu_first, cpu_count;    /* affinity within the child's; 0, 0: all */
+	bool     losable;                 /* the client copes with its loss */
 };
 
 /**
@@ -70,11 +71,16 @@ WIRE struct parent_request_info {
 	uint32_t cpu_first, cpu_count;
 };
 
-/** Next request to this server, with CREATE's service, label, text. AGAIN: none */
+/**
+ * Next request to this server, with CREATE's service, label, text. AGAIN: none
+ *
+ * 'behind' is null, unless the server stands between a component and its own PD
+ * or CPU session: then it is the real one (doc/parent.md, interposing).
+ */
 RPC enum error parent_request(parent_cap_t parent,
                               OUT struct parent_request_info *info,
                               OUT char service[32], OUT char label[128],
-                              OUT char text[160]);
+                              OUT char text[160], OUT OPT object_cap_t *behind);
 
 /** Answer CREATE: the session's capability. NOT_FOUND: closed meanwhile */
 RPC enum error parent_deliver(parent_cap_t parent, IN uint32_t id,
@@ -101,14 +107,14 @@ RPC enum error parent_resource_request(parent_cap_t parent, IN uint64_t ram,
                                        IN uint64_t caps,
                                        IN OPT signal_cap_t available);
 
-/** Signal when the parent wants resources back or a sign of life; null: none */
-RPC enum error parent_handlers(parent_cap_t parent, IN OPT signal_cap_t yield,
-                               IN OPT signal_cap_t heartbeat);
+/**
+ * A sign of life, and the question what the parent wants back; 0, 0: nothing
+ *
+ * What a component does whenever the signal of pd_attention comes, by which its
+ * parent asks for it (doc/parent.md).
+ */
+RPC enum error parent_attention(parent_cap_t parent, OUT uint64_t *ram,
+                                OUT uint64_t *caps);
 
-/** Resources that the parent wants back now. AGAIN: none */
-RPC enum error parent_yield_request(parent_cap_t parent, OUT uint64_t *ram,
-                                    OUT uint64_t *caps);
-/** They are free in the own account */
+/** What could be freed is free in the own account: the parent may take it */
 RPC enum error parent_yield_response(parent_cap_t parent);
-/** Answer to a heartbeat */
-RPC enum error parent_alive(parent_cap_t parent);

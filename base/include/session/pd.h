@@ -125,3 +125,16 @@ RPC enum error pd_reference(pd_cap_t child, IN pd_cap_t pd);
  */
 RPC enum error pd_start(pd_cap_t pd, IN cpu_cap_t cpu, IN OPT parent_cap_t parent,
                         IN OPT log_cap_t log, IN OPT rom_cap_t binary);
+
+/**
+ * What the component is to find as its own PD and CPU session at start, instead
+ * of this PD and the session in pd_start: for who interposes them. CONFLICT
+ */
+RPC enum error pd_present(pd_cap_t pd, IN pd_cap_t own, IN OPT cpu_cap_t cpu);
+
+/**
+ * New signal to the component's first thread, which asks parent_attention then
+ *
+ * Charged to the PD. Returns NO_RAM, NO_CAPS, NOT_FOUND (no thread).
+ */
+RPC enum error pd_attention(pd_cap_t pd, OUT signal_cap_t *attention);

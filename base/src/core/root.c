@@ -235,7 +235,8 @@ static enum error announce(struct rpc_object *self, char const *service,
 
 static enum error no_request(struct rpc_object *self,
                              struct parent_request_info *info,
-                             char service[32], char label[128], char text[160])
+                             char service[32], char label[128], char text[160],
+                             object_cap_t *behind)
 {
 	return ERROR_AGAIN;
 }
@@ -253,16 +254,10 @@ static enum error resource_request(struct rpc_object *self, uint64_t ram,
 	return ERROR_DENIED;
 }
 
-static enum error handlers(struct rpc_object *self, signal_cap_t yield,
-                           signal_cap_t heartbeat)
+static enum error attention(struct rpc_object *self, uint64_t *ram,
+                            uint64_t *caps)
 {
 	return ERROR_OK;
-}
-
-static enum error yield_request(struct rpc_object *self, uint64_t *ram,
-                                uint64_t *caps)
-{
-	return ERROR_AGAIN;
 }
 
 static enum error nothing(struct rpc_object *self)
@@ -279,10 +274,8 @@ static struct parent_ops const ops = {
 	.request          = no_request,
 	.exit             = end,
 	.resource_request = resource_request,
-	.handlers         = handlers,
-	.yield_request    = yield_request,
+	.attention        = attention,
 	.yield_response   = nothing,
-	.alive            = nothing,
 };
 
 /* -- start -- */

@@ -327,6 +327,46 @@ static enum error start(struct rpc_object *self, cpu_cap_t cpu_cap,
 	return cpu ? component_start(pd, cpu, &caps) : ERROR_INVALID;
 }
 
+static void forget_seen(struct pd *pd)
+{
+	cap_drop(pd->seen_pd);
+	cap_drop(pd->seen_cpu);
+	pd->seen_pd = pd->seen_cpu = 0;
+}
+
+static enum error present(struct rpc_object *self, pd_cap_t own, cpu_cap_t cpu)
+{
+	struct pd *const pd = object_self(self);
+	if (pd->started)
+		return ERROR_CONFLICT;
+	if (!own.cap)
+		return ERROR_INVALID;
+	cap_keep(own.cap);
+	cap_keep(cpu.cap);
+	forget_seen(pd);
+	pd->seen_pd  = own.cap;
+	pd->seen_cpu = cpu.cap;
+	return ERROR_OK;
+}
+
+/** The first thread is in front; it may have ended */
+static enum error attention(struct rpc_object *self, signal_cap_t *signal)
+{
+	struct pd *const pd = object_self(self);
+	struct list_node *const first = list_first(&pd->threads);
+	if (!first || !pd->started)
+		return ERROR_NOT_FOUND;
+	struct thread const *const thread =
+		container_of(first, struct thread, by_pd);
+	enum error error = account_take(&pd->session.account, 0, 1);
+	if (error)
+		return error;
+	do error = kernel_signal_create(pd->pool.pd, thread->kernel,
+	                                ATTENTION_LABEL, &signal->cap);
+	while (pool_lacks(&pd->pool, &error));
+	return object_done(pd, error, signal->cap);
+}
+
 /* -- life -- */
 
 static enum error create(struct core_session *session,
@@ -383,6 +423,7 @@ static bool destroy(struct core_session *session)
 	 || !frame_list_free_some(&pd->frames, arena))
 		return false;
 	frame_list_free(&pd->trace_frames, arena);
+	forget_seen(pd);
 	signal_keep_none(&session->account, &pd->map.handler);
 	session->account.caps_used = 0;
 	settle(pd);
@@ -404,6 +445,8 @@ static struct pd_ops const ops = {
 	.transfer       = transfer,
 	.reference      = reference,
 	.start          = start,
+	.present        = present,
+	.attention      = attention,
 };
 
 struct core_service const pd_service = {

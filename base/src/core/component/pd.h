@@ -26,6 +26,7 @@ struct pd {
 	struct list_node    by_reference;
 	uint64_t            utcbs;         /* used slots, one bit each */
 	bool                started;
+	cap_t               seen_pd, seen_cpu;  /* see pd_present */
 	uint32_t            stack_pages;   /* mapped ones of the first stack */
 	struct frame_list   frames;        /* ld's data, stack pages */
 	struct frame_list   trace_frames;  /* of which there is … */

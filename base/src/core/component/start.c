@@ -128,8 +128,10 @@ static enum error delegate_all(struct thread *thread,
 	uint64_t *const words = kernel_phys(thread->utcb_phys);
 	struct { enum start_word word; cap_t cap; } const table[] = {
 		{ START_PARENT, caps->parent },
-		{ START_PD,     pd->session.object.rpc.cap },
-		{ START_CPU,    thread->cpu->session.object.rpc.cap },
+		{ START_PD,     pd->seen_pd ? pd->seen_pd
+		                            : pd->session.object.rpc.cap },
+		{ START_CPU,    pd->seen_cpu ? pd->seen_cpu
+		                             : thread->cpu->session.object.rpc.cap },
 		{ START_LOG,    caps->log },
 		{ START_BINARY, caps->binary },
 		{ START_THREAD, thread->object.rpc.cap },

@@ -15,6 +15,7 @@
 
 /* internal */
 #include <base/internal/base_state.h>
+#include <base/internal/resource.h>
 #include <base/internal/sys.h>
 #include <base/internal/thread_self.h>
 #include <base/internal/trace.h>
@@ -90,6 +91,8 @@ void entrypoint_serve(struct entrypoint *ep)
 		if (!event.count) {
 			call(ep, (struct rpc_object *)event.label);
 			reply = SYS_REPLY;
+		} else if (event.label == ATTENTION_LABEL) {
+			resource_attention(ep->env);
 		} else if (event.label) {
 			struct signal_handler *const handler =
 				(struct signal_handler *)event.label;
@@ -118,8 +121,10 @@ enum error rpc_object_open(struct rpc_object *object, struct entrypoint *ep)
 	object_cap_t cap;
 	if (object->ep)
 		return ERROR_CONFLICT;
-	enum error const error = pd_portal_create(ep->env->pd, ep->thread,
-	                                          (uint64_t)object, &cap);
+	enum error error;
+	do error = pd_portal_create(ep->env->pd, ep->thread, (uint64_t)object,
+	                            &cap);
+	while (resource_granted(ep->env, error, 4096, 1));
 	if (error)
 		return error;
 	object->cap = cap.cap;

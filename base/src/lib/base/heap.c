@@ -14,7 +14,9 @@ struct heap_chunk {
 	struct list_node node;
 	dataspace_cap_t  ds;
 	size_t           size;
-	uint64_t         pad[4];
+	size_t           cut;     /* bytes of the pieces cut from it; 0: one large */
+	size_t           free;    /* of those, not in use; heap_trim counts them */
+	uint64_t         pad[2];
 };
 _Static_assert(sizeof(struct heap_chunk) == 64, "keeps pieces aligned");
 
@@ -82,6 +84,7 @@ static void heap_spend_rest(struct heap *heap)
 			*(void **)heap->cut = heap->free[c];
 			heap->free[c] = heap->cut;
 			heap->cut += class_size[c];
+			heap->current->cut += class_size[c];
 		}
 }
 
@@ -97,6 +100,7 @@ static void *heap_cut(struct heap *heap, size_t size)
 			return NULL;
 		heap_spend_rest(heap);
 		list_append(&heap->chunks, &chunk->node);
+		heap->current = chunk;
 		heap->cut     = (char *)(chunk + 1);
 		heap->cut_end = (char *)chunk + chunk->size;
 		heap->used   += sizeof *chunk;
@@ -105,6 +109,7 @@ static void *heap_cut(struct heap *heap, size_t size)
 	}
 	void *const p = heap->cut;
 	heap->cut += size;
+	heap->current->cut += size;
 	return p;
 }
 
@@ -170,6 +175,67 @@ size_t heap_used(struct heap const *heap)
 	return heap->used;
 }
 
+/* -- giving back -- */
+
+static struct heap_chunk *chunk_of(struct heap *heap, void const *piece)
+{
+	list_for_each(&heap->chunks, node) {
+		struct heap_chunk *const chunk =
+			container_of(node, struct heap_chunk, node);
+		if ((char const *)piece > (char *)chunk
+		 && (char const *)piece < (char *)chunk + chunk->size)
+			return chunk;
+	}
+	return NULL;
+}
+
+static bool unused(struct heap_chunk const *chunk)
+{
+	return chunk->cut && chunk->free == chunk->cut;
+}
+
+static void count_free(struct heap *heap)
+{
+	list_for_each(&heap->chunks, node)
+		container_of(node, struct heap_chunk, node)->free = 0;
+	for (unsigned c = 0; c < HEAP_CLASSES; c++)
+		for (void *p = heap->free[c]; p; p = *(void **)p)
+			chunk_of(heap, p)->free += class_size[c];
+}
+
+/** Take pieces of unused chunks out of the free lists */
+static void forget_pieces(struct heap *heap)
+{
+	for (unsigned c = 0; c < HEAP_CLASSES; c++)
+		for (void **p = &heap->free[c]; *p;)
+			if (unused(chunk_of(heap, *p)))
+				*p = **(void ***)p;
+			else
+				p = *p;
+}
+
+void heap_trim(struct heap *heap)
+{
+	mutex_lock(&heap->mutex);
+	count_free(heap);
+	forget_pieces(heap);
+	list_for_each_safe(&heap->chunks, node) {
+		struct heap_chunk *const chunk =
+			container_of(node, struct heap_chunk, node);
+		if (!unused(chunk))
+			continue;
+		if (chunk == heap->current) {
+			heap->current = NULL;
+			heap->cut = heap->cut_end = NULL;
+		}
+		list_remove(node);
+		heap->used -= sizeof *chunk;
+		chunk_close(heap->env, heap->account, chunk);
+	}
+	heap->next_chunk = CHUNK_MIN;
+	mutex_unlock(&heap->mutex);
+}
+
 struct heap *heap_create(struct env *env, struct account *account,
                          enum error *error)
 {
@@ -179,6 +245,8 @@ struct heap *heap_create(struct env *env, struct account *account,
 	struct heap *const heap = (struct heap *)(chunk + 1);
 	heap_init(heap, env, account);
 	list_append(&heap->chunks, &chunk->node);
+	chunk->cut    = ~0ul >> 1;          /* the heap itself is never free */
+	heap->current = chunk;
 	heap->cut     = (char *)heap + align_up(sizeof *heap, 16);
 	heap->cut_end = (char *)chunk + chunk->size;
 	heap->used    = sizeof *chunk + sizeof *heap;

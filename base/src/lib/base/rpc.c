@@ -13,13 +13,24 @@
 
 /* internal */
 #include <base/internal/base_state.h>
+#include <base/internal/resource.h>
 #include <base/internal/rpc.h>
 #include <base/internal/sys.h>
 #include <base/internal/trace.h>
 
 enum error base_refill(void)
 {
-	return pd_kernel_refill(base_state.env.pd);
+	static bool asking;     /* what asks may itself need a refill */
+	enum error error = pd_kernel_refill(base_state.env.pd);
+	while (error == ERROR_NO_RAM && !asking) {
+		asking = true;
+		bool const again = resource_granted(&base_state.env, error, 8192, 0);
+		asking = false;
+		if (!again)
+			break;
+		error = pd_kernel_refill(base_state.env.pd);
+	}
+	return error;
 }
 
 enum error rpc_call(cap_t object, struct rpc_message *m, unsigned caps)

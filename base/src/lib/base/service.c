@@ -37,6 +37,7 @@ struct session_data {
 	struct account   account;
 	struct list      dataspaces;
 	uint32_t         id;          /* the parent's */
+	object_cap_t     behind;      /* see struct session_request */
 };
 _Static_assert(sizeof(struct session_data)
                <= sizeof ((struct session_object *)0)->opaque,
@@ -121,7 +122,7 @@ static void session_free(struct session_object *session)
 	heap_destroy(heap);
 }
 
-static void session_destroy(struct session_object *session)
+void service_session_close(struct session_object *session)
 {
 	struct service *const service = session->service;
 
@@ -129,18 +130,19 @@ static void session_destroy(struct session_object *session)
 	if (service->destroy)
 		service->destroy(service, session);
 	list_remove(&session_data(session)->node);
+	cap_drop(session_data(session)->behind.cap);
 	session_free(session);
 }
 
-static enum error session_create(struct service *service,
-                                 struct parent_request_info const *info,
-                                 struct session_request *request,
-                                 struct session_object **result)
+enum error service_session_open(struct service *service, struct env *env,
+                                struct session_request *request,
+                                struct session_object **result)
 {
 	struct service_data *const data = service_data(service);
 	struct account account = {
-		.ram_limit = info->ram, .caps_limit = info->caps };
+		.ram_limit = request->ram, .caps_limit = request->caps };
 	enum error error;
+	data->env = env;
 
 	struct session_object *const session =
 		session_alloc(service, request->label, &account, &error);
@@ -149,7 +151,6 @@ static enum error session_create(struct service *service,
 	account = session_data(session)->account;
 	request->ram  = account.ram_limit - account.ram_used;
 	request->caps = account.caps_limit - account.caps_used;
-	session_data(session)->id = info->id;
 	error = service->create(service, session, request);
 	if (!error) {
 		error = rpc_object_open(&session->object, data->env->ep);
@@ -160,6 +161,7 @@ static enum error session_create(struct service *service,
 		session_free(session);
 		return as_donation(error);
 	}
+	session_data(session)->behind = request->behind;
 	list_append(&data->sessions, &session_data(session)->node);
 	*result = session;
 	return ERROR_OK;
@@ -196,24 +198,26 @@ static void create(struct parent_request_info const *info, char const *name,
 	struct service *const service = service_by_name(name);
 	struct session_object *session = NULL;
 	enum error error = service
-		? session_create(service, info, request, &session) : ERROR_NOT_FOUND;
+		? service_session_open(service, &base_state.env, request, &session)
+		: ERROR_NOT_FOUND;
 	if (session) {
+		session_data(session)->id = info->id;
 		object_cap_t const cap = { session->object.cap };
 		error = parent_deliver(base_state.env.parent, info->id, cap);
 		if (error)
-			session_destroy(session);
+			service_session_close(session);
+	} else {
+		cap_drop(request->behind.cap);
 	}
 	if (error)
 		respond(info->id, error);
 }
 
-static void upgrade(struct parent_request_info const *info)
+void service_session_upgrade(struct session_object *session, size_t ram,
+                             size_t caps)
 {
-	struct session_object *const session = session_by_id(info->id);
-	if (!session)
-		return;
-	session_data(session)->account.ram_limit  += info->ram;
-	session_data(session)->account.caps_limit += info->caps;
+	session_data(session)->account.ram_limit  += ram;
+	session_data(session)->account.caps_limit += caps;
 }
 
 static void requests(struct signal_handler *handler, uint64_t count)
@@ -221,22 +225,26 @@ static void requests(struct signal_handler *handler, uint64_t count)
 	struct parent_request_info info;
 	char service[SESSION_SERVICE], label[SESSION_LABEL], text[SESSION_ARGS];
 
-	while (parent_request(base_state.env.parent, &info, service, label, text)
-	       == ERROR_OK) {
-		struct session_object *session;
+	object_cap_t behind;
+	while (parent_request(base_state.env.parent, &info, service, label, text,
+	                      &behind) == ERROR_OK) {
+		struct session_object *const session =
+			info.kind == PARENT_CREATE ? NULL : session_by_id(info.id);
 		switch (info.kind) {
 		case PARENT_CREATE:
 			create(&info, service, &(struct session_request) {
 				.service = service, .label = label, .text = text,
-				.affinity = { info.cpu_first, info.cpu_count } });
+				.ram = info.ram, .caps = info.caps,
+				.affinity = { info.cpu_first, info.cpu_count },
+				.behind = behind });
 			break;
 		case PARENT_UPGRADE:
-			upgrade(&info);
+			if (session)
+				service_session_upgrade(session, info.ram, info.caps);
 			break;
 		case PARENT_CLOSE:
-			session = session_by_id(info.id);
 			if (session)
-				session_destroy(session);
+				service_session_close(session);
 			respond(info.id, ERROR_OK);
 			break;
 		}
@@ -310,7 +318,7 @@ void session_ram_free(struct session_object *session, dataspace_cap_t ds)
 void session_object_end(struct session_object *session)
 {
 	uint32_t const id = session_data(session)->id;
-	session_destroy(session);
+	service_session_close(session);
 	respond(id, ERROR_GONE);
 }
 

@@ -10,6 +10,7 @@
 
 /* internal */
 #include <base/internal/base_state.h>
+#include <base/internal/resource.h>
 #include <base/internal/sys.h>
 #include <base/internal/thread_self.h>
 
@@ -97,7 +98,8 @@ static struct parent_donation donation_of(struct session_args const *args,
 	return (struct parent_donation) {
 		.ram = ram + args->ram, .caps = caps + args->caps,
 		.cpu_first = args->affinity.first,
-		.cpu_count = args->affinity.count };
+		.cpu_count = args->affinity.count,
+		.losable = args->changed };
 }
 
 /** One attempt, to its end */
@@ -118,6 +120,9 @@ static enum error attempt(struct session *session, struct env *env,
 	return (enum error)data->reason;
 }
 
+/** What a session takes from the own account: the donation and the parent's fee */
+enum { FEE_RAM = 4096, FEE_CAPS = 2 };
+
 enum error session_open(struct session *session, struct env *env,
                         char const *service, struct session_args const *args,
                         size_t ram, size_t caps)
@@ -136,8 +141,11 @@ enum error session_open(struct session *session, struct env *env,
 			donation.ram *= 2;
 		else if (error == ERROR_DONATE_CAPS && i < DOUBLINGS)
 			donation.caps *= 2;
-		else
+		else if (!resource_granted(env, error, donation.ram + FEE_RAM,
+		                           donation.caps + FEE_CAPS))
 			return error;
+		else
+			i--;
 	}
 }
 
@@ -149,8 +157,11 @@ enum error session_request(struct session *session, struct env *env,
 		args = &no_args;
 	struct parent_donation const donation = donation_of(args, ram, caps);
 	signal_cap_t const none = { 0 };
-	enum error error = ask(session, env, service, args, &donation,
-	                       args->changed ? args->changed->cap : none);
+	enum error error;
+	do error = ask(session, env, service, args, &donation,
+	               args->changed ? args->changed->cap : none);
+	while (resource_granted_at_once(env, error, donation.ram + FEE_RAM,
+	                                donation.caps + FEE_CAPS));
 	if (error) {
 		session_close(session);
 		return error;
@@ -173,7 +184,10 @@ enum error session_upgrade(struct session *session, size_t ram, size_t caps)
 	struct session_data *const data = data_of(session);
 	if (data->state != SESSION_OPEN)
 		return ERROR_INVALID;
-	return parent_upgrade(session->env->parent, data->id, ram, caps);
+	enum error error;
+	do error = parent_upgrade(session->env->parent, data->id, ram, caps);
+	while (resource_granted(session->env, error, ram, caps));
+	return error;
 }
 
 void session_close(struct session *session)

@@ -9,6 +9,7 @@
 
 /* internal */
 #include <base/internal/base_state.h>
+#include <base/internal/resource.h>
 #include <base/internal/sys.h>
 #include <base/internal/thread_self.h>
 
@@ -17,8 +18,10 @@ enum error signal_handler_open(struct signal_handler *handler,
 {
 	if (handler->ep)
 		return ERROR_CONFLICT;
-	enum error const error = pd_signal_create(ep->env->pd, ep->thread,
-	                                          (uint64_t)handler, &handler->cap);
+	enum error error;
+	do error = pd_signal_create(ep->env->pd, ep->thread, (uint64_t)handler,
+	                            &handler->cap);
+	while (resource_granted(ep->env, error, 4096, 1));
 	if (!error)
 		handler->ep = ep;
 	return error;

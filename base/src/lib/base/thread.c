@@ -16,6 +16,7 @@
 
 /* internal */
 #include <base/internal/base_state.h>
+#include <base/internal/resource.h>
 #include <base/internal/sys.h>
 #include <base/internal/thread_self.h>
 
@@ -97,10 +98,11 @@ enum error thread_open(struct thread *thread, struct env *env,
 	data->entry = args->entry;
 	enum error error = prepare(thread, args);
 	if (!error)
-		error = cpu_thread_create(env->cpu, env->pd,
+		do error = cpu_thread_create(env->cpu, env->pd,
 			args->name ? args->name : "", args->cpu,
 			args->priority ? args->priority : CPU_PRIORITY_DEFAULT,
 			&thread->cap, &utcb);
+		while (resource_granted(env, error, 16 * 1024, 2));
 	if (!error) {
 		data->self->utcb   = (void *)utcb;
 		data->self->thread = thread->cap;

@@ -86,6 +86,9 @@ enum start_word {
 	START_WORDS,
 };
 
+/** Label of the signal by which the parent asks for attention (pd_attention) */
+enum { ATTENTION_LABEL = 1 };
+
 /** First message of core on base-nova, in the same way */
 enum core_start_word {
 	CORE_START_PD,     /* cap_t: its own protection domain */

@@ -21,7 +21,8 @@ struct heap {
 	struct mutex    mutex;
 	struct list     chunks;             /* struct heap_chunk, large ones too */
 	void           *free[HEAP_CLASSES]; /* first word of a piece: the next one */
-	char           *cut, *cut_end;      /* rest of the newest chunk */
+	struct heap_chunk *current;         /* what pieces are cut from; NULL: none */
+	char           *cut, *cut_end;      /* rest of it */
 	size_t          next_chunk;
 	size_t          used;
 	struct account  own_account;        /* of heaps made by heap_open */
@@ -33,6 +34,9 @@ void heap_init(struct heap *heap, struct env *env, struct account *account);
 /** Heap that lives in its own first chunk, charged to 'account' with it */
 struct heap *heap_create(struct env *env, struct account *account,
                          enum error *error);
+
+/** Give back chunks of which nothing is in use */
+void heap_trim(struct heap *heap);
 
 /** Free all chunks; 'heap' itself may be in one of them */
 void heap_destroy(struct heap *heap);
