@@ -9,6 +9,7 @@
 #pragma once
 
 #include <base/env.h>
+#include <base/service.h>
 #include <base/signal.h>
 #include <util/avl.h>
 #include <util/list.h>
@@ -23,6 +24,17 @@ struct sandbox_ops {
 	void (*exit)(struct sandbox *sandbox, int value);
 };
 
+/**
+ * A service that the embedder provides itself, to be routed to by '+ local'
+ *
+ * Sessions are served as if they came through the own parent; they end with
+ * sandbox_session_end instead of session_object_end.
+ */
+struct sandbox_service {
+	struct service  *service;
+	struct list_node node;
+};
+
 /** Own copy of a configuration, with the lines of the original */
 struct sandbox_config {
 	char       *text;
@@ -35,12 +47,19 @@ struct sandbox {
 	struct sandbox_ops const *ops;
 	struct env               *env;          /* NULL: closed */
 	struct sandbox_config     config;
-	struct list               children;
+	struct list               children;     /* in the order of start nodes */
+	struct avl_tree           names;        /* the same by name */
+	struct list               busy;         /* those that 'work' has to visit */
+	struct list               restarting;   /* those that wait for a time */
+	struct list               local;        /* struct sandbox_service */
 	struct avl_tree           connections;  /* by id */
-	uint32_t                  last_id;
+	uint32_t                  last_id;      /* of connections */
+	uint32_t                  last_child;   /* number of children started */
+	bool                      asking;       /* own parent, for resources */
 	bool                      changed;      /* since the last call of 'state' */
 	uint64_t                  beat_at;      /* next heartbeat */
 	struct signal_handler     answers;      /* own parent's, for sessions */
+	struct signal_handler     available;    /* own parent's, for resources */
 	struct signal_handler     work;         /* what no RPC may do by itself */
 	struct signal_handler     timer;
 };
@@ -48,11 +67,19 @@ struct sandbox {
 /** Returns NO_RAM, NO_CAPS */
 enum error sandbox_open(struct sandbox *sandbox, struct env *env) MUST_USE;
 
+/** Offer a service to the children; before the first configuration */
+void sandbox_provide(struct sandbox *sandbox, struct sandbox_service *service);
+
+/** End a session of such a service: its client finds it gone */
+void sandbox_session_end(struct sandbox *sandbox,
+                         struct session_object *session);
+
 /**
  * Make the children what 'config' says, whatever its top-level type
  *
- * Children whose start node is as before run on; their quotas and inline
- * configurations are adjusted in place. INVALID: it does not conform to the
+ * Children run on as far as possible: quotas, policies and inline configurations
+ * are adjusted in place, sessions whose route has changed are gone for clients
+ * that cope with it. What else differs restarts that child. INVALID: it does not conform to the
  * schema, which is logged with line and node; nothing changes. NO_RAM.
  */
 enum error sandbox_configure(struct sandbox *sandbox,

@@ -5,6 +5,8 @@
 #include <base/entrypoint.h>
 #include <base/heap.h>
 #include <base/log.h>
+#include <base/resource.h>
+#include <base/service.h>
 #include <rpc/parent.h>
 #include <rpc/rom.h>
 #include <session/cpu.h>
@@ -27,6 +29,8 @@ struct env     fake_env;
 uint64_t       fake_time;
 char           fake_log[4096], fake_parent_label[SESSION_LABEL];
 bool           fake_fault;
+enum error     fake_resource_answer = ERROR_DENIED;
+uint64_t       fake_asked_ram, fake_asked_caps;
 
 static struct signal_handler *handlers[HANDLERS];
 static uint64_t               handler_at[HANDLERS];
@@ -58,6 +62,7 @@ void fake_reset(void)
 	allocated  = 0;
 	cpus       = objects = 0;
 	fake_fault = false;
+	fake_resource_answer = ERROR_DENIED;
 	fake_log[0] = 0;
 }
 
@@ -307,6 +312,22 @@ enum error pd_account(pd_cap_t pd, struct pd_account *account)
 	return ERROR_OK;
 }
 
+enum error pd_present(pd_cap_t pd, pd_cap_t own, cpu_cap_t cpu)
+{
+	pd_of(pd)->seen_pd  = own.cap;
+	pd_of(pd)->seen_cpu = cpu.cap;
+	return ERROR_OK;
+}
+
+enum error pd_attention(pd_cap_t pd, signal_cap_t *attention)
+{
+	if (!pd_of(pd)->started)
+		return ERROR_NOT_FOUND;
+	attention->cap = next_cap++;
+	held[attention->cap]++;
+	return ERROR_OK;
+}
+
 enum error cpu_open(struct cpu_session *s, struct env *env,
                     struct session_args const *args)
 {
@@ -421,6 +442,44 @@ enum error parent_close(parent_cap_t parent, uint32_t id)
 	fake_pds[0].caps += sessions[id].caps;
 	sessions[id] = (struct fake_session) { 0 };
 	return ERROR_OK;
+}
+
+enum error parent_resource_request(parent_cap_t parent, uint64_t ram,
+                                   uint64_t caps, signal_cap_t available)
+{
+	fake_asked_ram  = ram;
+	fake_asked_caps = caps;
+	return fake_resource_answer;
+}
+
+enum resource_mode resource_ask(struct env *env, enum resource_mode mode)
+{
+	return RESOURCE_WAIT;
+}
+
+/* -- services of the embedder -- */
+
+enum error service_session_open(struct service *service, struct env *env,
+                                struct session_request *request,
+                                struct session_object **session)
+{
+	if (request->ram < 4096)
+		return ERROR_DONATE_RAM;
+	*session = heap_alloc(env->heap, sizeof **session);
+	(*session)->service = service;
+	return rpc_object_open(&(*session)->object, env->ep);
+}
+
+void service_session_upgrade(struct session_object *session, size_t ram,
+                             size_t caps)
+{
+	session->opaque[0] += ram;
+}
+
+void service_session_close(struct session_object *session)
+{
+	rpc_object_close(&session->object);
+	heap_free(fake_env.heap, session, sizeof *session);
 }
 
 uint64_t fake_total_ram(void)

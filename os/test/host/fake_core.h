@@ -17,7 +17,7 @@ struct fake_pd {
 	bool     used, started, referenced;
 	uint64_t ram, caps;              /* in the account */
 	uint64_t paid_ram, paid_caps;    /* for the session itself */
-	cap_t    parent, log, binary;
+	cap_t    parent, log, binary, seen_pd, seen_cpu;
 	char     label[SESSION_LABEL], text[SESSION_ARGS];
 };
 
@@ -27,6 +27,8 @@ extern uint64_t       fake_time;            /* what clock_us says */
 extern char           fake_log[4096];       /* all messages since the last reset */
 extern char           fake_parent_label[SESSION_LABEL]; /* last asked of the parent */
 extern bool           fake_fault;           /* cpu_fault has one */
+extern enum error     fake_resource_answer; /* of the own parent */
+extern uint64_t       fake_asked_ram, fake_asked_caps; /* of it */
 
 void fake_reset(void);
 

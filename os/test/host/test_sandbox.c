@@ -11,9 +11,11 @@
 #include <util/minmax.h>
 #include <util/string.h>
 
-#include "child.h"
+#include "connection.h"
 
 static struct sandbox sandbox;
+static struct service here = { .name = "Here" };
+static struct sandbox_service local = { .service = &here };
 static int exit_value;
 static unsigned state_calls;
 
@@ -41,6 +43,7 @@ static void begin(char const *text)
 	sandbox = (struct sandbox) { .ops = &ops };
 	exit_value = -1;
 	CHECK(sandbox_open(&sandbox, &fake_env) == ERROR_OK);
+	sandbox_provide(&sandbox, &local);
 	CHECK(configure(text) == ERROR_OK);
 	if (fake_log[0])
 		printf("%s", fake_log);
@@ -81,7 +84,8 @@ struct answer { enum error error; uint32_t id; bool pending; cap_t cap; };
 static struct answer ask(char const *name, char const *service,
                          char const *label, uint64_t ram, signal_cap_t changed)
 {
-	struct parent_donation const donation = { .ram = ram, .caps = 4 };
+	struct parent_donation const donation = { .ram = ram, .caps = 4,
+	                                          .losable = changed.cap };
 	struct answer a = { 0 };
 	object_cap_t cap = { 0 };
 	a.error = child_parent_ops.session(&child(name)->parent, service, label,
@@ -112,13 +116,15 @@ struct request {
 	enum error error;
 	struct parent_request_info info;
 	char service[32], label[128], text[160];
+	object_cap_t behind;
 };
 
 static struct request fetch(char const *name)
 {
 	struct request r = { 0 };
 	r.error = child_parent_ops.request(&child(name)->parent, &r.info,
-	                                   r.service, r.label, r.text);
+	                                   r.service, r.label, r.text,
+	                                   &r.behind);
 	return r;
 }
 
@@ -436,10 +442,10 @@ static void binary_of_a_child(void)
 	CHECK(state("user") == CHILD_RUNNING);
 	CHECK(pd("user")->binary == SESSION_CAP);
 
-	/* its server's death does not matter to it any more */
+	/* its text goes with the server's memory */
 	CHECK(!exit_child("roms", 0));
 	fake_run();
-	CHECK(state("user") == CHILD_RUNNING);
+	CHECK(state("user") == CHILD_FAILED);
 	end();
 }
 
@@ -565,12 +571,15 @@ static void heartbeats(void)
 {
 	begin("config\n" PARENT_PROVIDES "+ heartbeat | every_ms: 10\n"
 	      "+ start a | + heartbeat | restart: 3\n-");
-	CHECK(!child_parent_ops.handlers(&child("a")->parent, none, signal_a));
+	fake_signals(child("a")->attention.cap);
 	for (unsigned i = 0; i < 5; i++) {
+		uint64_t ram, caps;
 		fake_time += 10 * 1000;
 		fake_run();
-		CHECK(fake_signals(signal_a.cap) == 1);
-		CHECK(!child_parent_ops.alive(&child("a")->parent));
+		CHECK(fake_signals(child("a")->attention.cap) == 1);
+		CHECK(!child_parent_ops.attention(&child("a")->parent, &ram,
+		                                  &caps));
+		CHECK(!ram && !caps);
 	}
 	CHECK(child("a")->skipped_beats == 0 && child("a")->restarts == 0);
 	for (unsigned i = 0; i < 4; i++) {
@@ -613,12 +622,208 @@ static void reports(void)
 	end();
 }
 
+/* -- trade -- */
+
+static enum error want(char const *name, uint64_t ram, uint64_t caps,
+                       signal_cap_t available)
+{
+	return child_parent_ops.resource_request(&child(name)->parent, ram, caps,
+	                                         available);
+}
+
+static void grows(void)
+{
+	begin("config\n" PARENT_PROVIDES
+	      "+ start a | ram: 1M | ram_max: 2M | caps: 20\n"
+	      "+ start b | ram: 1M | caps: 20 | caps_max: 30 | exhausted: wait\n-");
+	CHECK(want("a", 4096, 0, signal_a) == ERROR_OK);
+	CHECK(pd("a")->ram == (1 << 20) + 64 * 1024);
+	CHECK(want("a", 2 << 20, 0, signal_a) == ERROR_DENIED);
+	CHECK(want("a", 0, 1, signal_a) == ERROR_DENIED);
+	CHECK(want("b", 0, 10, signal_a) == ERROR_OK && pd("b")->caps == 30);
+	CHECK(want("b", 0, 1, none) == ERROR_DENIED);
+	CHECK(want("b", 0, 1, signal_a) == ERROR_AGAIN);
+	CHECK(!fake_signals(signal_a.cap));
+	CHECK(!configure("config\n" PARENT_PROVIDES
+	      "+ start a | ram: 1M | ram_max: 2M | caps: 20\n"
+	      "+ start b | ram: 1M | caps: 32 | exhausted: wait\n-"));
+	CHECK(fake_signals(signal_a.cap) == 1 && pd("b")->caps == 32);
+	CHECK(pd("a")->ram == (1 << 20) + 64 * 1024);
+	end();
+}
+
+static void grows_by_parent(void)
+{
+	begin("config\n" PARENT_PROVIDES
+	      "+ start a | ram: 1M | ram_max: 100M | caps: 20\n-");
+	CHECK(want("a", 80 << 20, 0, signal_a) == ERROR_DENIED);
+	CHECK(fake_asked_ram == 80 << 20);
+	fake_resource_answer = ERROR_AGAIN;
+	CHECK(want("a", 70 << 20, 0, signal_a) == ERROR_AGAIN);
+	fake_pds[0].ram += 20 << 20;
+	CHECK(!signal_submit(sandbox.available.cap));
+	fake_run();
+	CHECK(fake_signals(signal_a.cap) == 1 && pd("a")->ram == 71 << 20);
+	pd("a")->ram -= 20 << 20;
+	child("a")->ram -= 20 << 20;
+	end();
+}
+
+static void starts_when_parent_gives(void)
+{
+	begin("config\n" PARENT_PROVIDES "-");
+	fake_resource_answer = ERROR_AGAIN;
+	CHECK(!configure("config\n" PARENT_PROVIDES "+ start a | ram: 70M\n-"));
+	CHECK(state("a") == CHILD_FAILED && child_lacks(child("a")));
+	fake_pds[0].ram += 20 << 20;
+	CHECK(!signal_submit(sandbox.available.cap));
+	fake_run();
+	CHECK(state("a") == CHILD_RUNNING);
+	pd("a")->ram    -= 20 << 20;
+	child("a")->ram -= 20 << 20;
+	end();
+}
+
+static void shrinks(void)
+{
+	uint64_t ram, caps;
+	begin("config\n" PARENT_PROVIDES "+ start a | ram: 2M | caps: 40\n-");
+	pd("a")->ram  -= 1792 << 10;         /* as if it used so much */
+	pd("a")->caps -= 35;
+	CHECK(!configure("config\n" PARENT_PROVIDES
+	                 "+ start a | ram: 1M | caps: 30\n-"));
+	CHECK(fake_signals(child("a")->attention.cap) == 1);
+	CHECK(!child_parent_ops.attention(&child("a")->parent, &ram, &caps));
+	CHECK(ram == 768 << 10 && caps == 5 && !pd("a")->ram);
+	pd("a")->ram  += 1792 << 10;
+	pd("a")->caps += 35;
+	CHECK(!child_parent_ops.yield_response(&child("a")->parent));
+	CHECK(pd("a")->ram == 1 << 20 && pd("a")->caps == 30);
+	CHECK(!child("a")->owes_ram && !child("a")->owes_caps);
+	end();
+}
+
+/* -- live changes -- */
+
+#define TWO_SERVERS \
+	"config\n" PARENT_PROVIDES "+ start one\n  + provides | + service Hello\n" \
+	"+ start two\n  + provides | + service Hello\n" \
+	"+ start client\n  + route\n    + service Hello | + child "
+#define REST "\n    + any-service | + parent\n-"
+
+static void reroutes(void)
+{
+	begin(TWO_SERVERS "one" REST);
+	CHECK(!announce("one", "Hello", signal_b));
+	uint64_t const ram = pd("client")->ram;
+	struct answer const a = ask("client", "Hello", "", 8192, signal_a);
+	CHECK(!a.error && !fetch("one").error);
+	CHECK(!deliver("one", a.id, SESSION_CAP));
+	fake_signals(signal_a.cap);
+
+	uint32_t const id = child("client")->id;
+	CHECK(!configure(TWO_SERVERS "two" REST));
+	CHECK(child("client")->id == id && fake_signals(signal_a.cap) == 1);
+	CHECK(session_state_of("client", a.id) == ERROR_GONE);
+	struct request const r = fetch("one");
+	CHECK(!r.error && r.info.kind == PARENT_CLOSE && r.info.id == a.id);
+	CHECK(!respond("one", a.id, ERROR_OK));
+	CHECK(session_state_of("client", a.id) == ERROR_GONE);
+	CHECK(!close_session("client", a.id) && pd("client")->ram == ram);
+
+	/* one that does not cope is started again */
+	CHECK(!ask("client", "Hello", "", 8192, none).error);
+	CHECK(!configure(TWO_SERVERS "one" REST));
+	CHECK(child("client")->id != id && state("client") == CHILD_RUNNING);
+	end();
+}
+
+static void severed_then_closed(void)
+{
+	begin(TWO_SERVERS "one" REST);
+	struct answer const a = ask("client", "Hello", "", 8192, signal_a);
+	struct answer const b = ask("client", "Hello", "", 8192, signal_a);
+	CHECK(!fetch("one").error && !fetch("one").error);
+	CHECK(!configure(TWO_SERVERS "two" REST));
+	CHECK(!close_session("client", a.id));
+	CHECK(session_state_of("client", a.id) == ERROR_NOT_FOUND);
+	CHECK(!exit_child("one", 0));
+	fake_run();
+	CHECK(session_state_of("client", b.id) == ERROR_GONE);
+	CHECK(!close_session("client", b.id));
+	end();
+}
+
+static void policies_change(void)
+{
+	begin("config\n" PARENT_PROVIDES "+ start a\n-");
+	uint32_t const id = child("a")->id;
+	CHECK(!configure("config\n" PARENT_PROVIDES "+ heartbeat | every_ms: 10\n"
+	      "+ start a | ram: 2M\n  + provides | + service X\n"
+	      "  + exit | restart: yes\n  + fault | keep: yes\n"
+	      "  + heartbeat | restart: 5\n-"));
+	CHECK(child("a")->id == id);
+	CHECK(!announce("a", "X", signal_a));
+	CHECK(!configure("config\n" PARENT_PROVIDES "+ start a | version: 2\n-"));
+	CHECK(child("a")->id != id);
+	end();
+}
+
+static void local_services(void)
+{
+	begin("config\n" PARENT_PROVIDES "+ start a\n"
+	      "  + route | + any-service | + local | + parent\n-");
+	uint64_t const ram = pd("a")->ram;
+	CHECK(ask("a", "Here", "", 100, none).error == ERROR_DONATE_RAM);
+	CHECK(pd("a")->ram == ram);
+	struct answer const a = ask("a", "Here", "", 8192, signal_a);
+	CHECK(!a.error && !a.pending && a.cap);
+	CHECK(!session_state_of("a", a.id) && !close_session("a", a.id));
+	CHECK(pd("a")->ram == ram);
+	struct answer const b = ask("a", "Here", "", 8192, signal_a);
+	struct list_node *const node = list_last(&child("a")->clients);
+	sandbox_session_end(&sandbox, connection_of_client_node(node)->local);
+	CHECK(session_state_of("a", b.id) == ERROR_GONE);
+	CHECK(fake_signals(signal_a.cap) == 1 && !close_session("a", b.id));
+	CHECK(pd("a")->ram == ram);
+	end();
+}
+
+static void interposes(void)
+{
+	begin("config\n" PARENT_PROVIDES
+	      "+ start monitor\n  + provides\n    + service PD\n    + service CPU\n"
+	      "+ start a\n  + route\n    + service PD  | + child monitor\n"
+	      "    + service CPU | + child monitor\n    + any-service | + parent\n-");
+	CHECK(state("monitor") == CHILD_RUNNING && state("a") == CHILD_WAITING);
+	CHECK(!announce("monitor", "PD", signal_b));
+	for (unsigned i = 0; i < 2; i++) {
+		struct request const r = fetch("monitor");
+		CHECK(!r.error && string_equal(r.label, "a"));
+		CHECK(r.behind.cap == (string_equal(r.service, "PD")
+		                       ? child("a")->pd.cap.cap
+		                       : child("a")->cpu.cap.cap));
+		CHECK(!deliver("monitor", r.info.id, SESSION_CAP + i));
+	}
+	fake_run();
+	CHECK(state("a") == CHILD_RUNNING);
+	CHECK(pd("a")->seen_pd == SESSION_CAP && pd("a")->seen_cpu == SESSION_CAP + 1);
+
+	/* when the monitor goes, its child cannot go on */
+	uint32_t const id = child("a")->id;
+	CHECK(!exit_child("monitor", 0));
+	fake_run();
+	CHECK(child("a")->id != id && state("a") == CHILD_RUNNING);
+	CHECK(!pd("a")->seen_pd);
+	end();
+}
+
 /* -- hostile children -- */
 
 static void random_step(void)
 {
 	static char const *const names[] = { "server", "client", "other" };
-	static char const *const services[] = { "Hello", "ROM", "Slow", "CPU" };
+	static char const *const services[] = { "Hello", "ROM", "Slow", "Here" };
 	static char const *const labels[] = { "", "config", "missing", "x" };
 	char const *const name = names[test_random(3)];
 	uint32_t const id = sandbox.last_id - test_random(12);
@@ -641,8 +846,9 @@ static void random_step(void)
 		             test_random(100000), test_random(3)), "any");
 		break;
 	case 13:
-		error_ignore(child_parent_ops.resource_request(&c->parent, 1, 1,
-		             signal_a), "any");
+		error_ignore(child_parent_ops.resource_request(&c->parent,
+		             test_random(100000), test_random(3), signal_a), "any");
+		error_ignore(child_parent_ops.yield_response(&c->parent), "any");
 		break;
 	case 14: fake_answer((enum error)test_random(3)); break;
 	case 15:
@@ -657,13 +863,20 @@ static void hostile(void)
 		"config\n" PARENT_PROVIDES
 		"+ start server | ram: 3M | caps: 300\n"
 		"  + provides | + service Hello\n  + exit | restart: yes\n"
-		"+ start client | ram: 3M | + exit | restart: yes\n"
+		"+ start client | ram: 3M | ram_max: 5M\n  + exit | restart: yes\n"
+		"  + route\n    + any-service | + local | + parent | + any-child\n"
 		"+ start other\n  + provides | + service Hello\n"
 		"  + exit | restart: yes\n-",
 		"config\n" PARENT_PROVIDES
 		"+ start server | ram: 2M | caps: 200\n"
 		"  + provides | + service Hello\n  + exit | restart: yes\n"
 		"+ start client | ram: 3M | + config | x: 1\n-",
+		"config\n" PARENT_PROVIDES
+		"+ start server | ram: 1M | caps: 100 | exhausted: wait\n"
+		"  + provides | + service Hello\n  + exit | restart: yes\n"
+		"+ start client | ram: 1M | + config | x: 1\n"
+		"  + route\n    + service Hello | + child server | label: x\n"
+		"    + any-service | + local | + parent\n-",
 		"config\n" PARENT_PROVIDES
 		"+ start client | ram: 3M\n"
 		"  + route\n    + service Hello | + child client\n"
@@ -679,7 +892,7 @@ static void hostile(void)
 			fake_run();
 		}
 		if (!test_random(700))
-			CHECK(configure(configs[test_random(3)]) == ERROR_OK);
+			CHECK(configure(configs[test_random(4)]) == ERROR_OK);
 		if (step % 500 == 0)
 			check_accounts();
 	}
@@ -705,6 +918,14 @@ int main(void)
 		{ "sandbox.queued", queued_survives_restart },
 		{ "sandbox.exit", exits }, { "sandbox.fault", faults },
 		{ "sandbox.heartbeat", heartbeats },
+		{ "sandbox.grow", grows },
+		{ "sandbox.grow_by_parent", grows_by_parent },
+		{ "sandbox.start_late", starts_when_parent_gives },
+		{ "sandbox.shrink", shrinks }, { "sandbox.reroute", reroutes },
+		{ "sandbox.severed", severed_then_closed },
+		{ "sandbox.policy", policies_change },
+		{ "sandbox.local", local_services },
+		{ "sandbox.interpose", interposes },
 		{ "sandbox.report", reports }, { "sandbox.hostile", hostile },
 	};
 	return test_run(cases, array_length(cases));

@@ -20,8 +20,6 @@
 #include "config_rom.h"
 
 enum {
-	DEFAULT_RAM  = 1 << 20,
-	DEFAULT_CAPS = 50,
 	QUICK_RESTARTS = 3,             /* later ones are delayed … */
 	RESTART_DELAY  = 1000 * 1000,   /* … by this, in microseconds */
 };
@@ -31,12 +29,52 @@ struct child *child_of_node(struct list_node *node)
 	return container_of(node, struct child, node);
 }
 
+/* -- names -- */
+
+static uint64_t key_of(struct avl_node const *node)
+{
+	return container_of_const(node, struct child, by_name)->name_key;
+}
+
+/** FNV-1a; children of one hash get successive keys */
+static uint64_t hash(char const *name)
+{
+	uint64_t h = 0xcbf29ce484222325;
+	for (; *name; name++)
+		h = (h ^ (unsigned char)*name) * 0x100000001b3;
+	return h;
+}
+
 struct child *child_by_name(struct sandbox *sandbox, char const *name)
 {
-	list_for_each(&sandbox->children, node)
-		if (string_equal(child_of_node(node)->name, name))
-			return child_of_node(node);
-	return NULL;
+	for (uint64_t key = hash(name);; key++) {
+		struct avl_node *const node =
+			avl_find(&sandbox->names, key, key_of);
+		if (!node)
+			return NULL;
+		struct child *const child =
+			container_of(node, struct child, by_name);
+		if (string_equal(child->name, name))
+			return child;
+	}
+}
+
+static void insert_name(struct child *child)
+{
+	struct sandbox *const sandbox = child->sandbox;
+	child->name_key = hash(child->name);
+	while (avl_find(&sandbox->names, child->name_key, key_of))
+		child->name_key++;
+	avl_insert_by_key(&sandbox->names, &child->by_name, key_of);
+}
+
+void child_touch(struct child *child)
+{
+	struct sandbox *const sandbox = child->sandbox;
+	if (list_linked(&child->busy))
+		return;
+	list_append(&sandbox->busy, &child->busy);
+	error_ignore(signal_submit(sandbox->work.cap), "own signal");
 }
 
 char const *child_state_name(struct child const *child)
@@ -60,6 +98,13 @@ bool child_alive(struct child const *child)
 	return child->restart_at || child->state == CHILD_STOPPED
 	       || child->state == CHILD_WAITING
 	       || child->state == CHILD_RUNNING;
+}
+
+bool child_lacks(struct child const *child)
+{
+	return child->state == CHILD_FAILED
+	       && (child->reason == ERROR_NO_RAM
+	           || child->reason == ERROR_NO_CAPS);
 }
 
 /* -- services -- */
@@ -86,57 +131,6 @@ struct offer *child_offer(struct child *child, char const *service)
 	return NULL;
 }
 
-/* -- quota -- */
-
-static uint64_t wanted(struct child const *child, char const *tag,
-                       uint64_t otherwise)
-{
-	struct hid const *const top = child->sandbox->config.nodes;
-	return hid_uint(child->start, tag,
-	                hid_uint(hid_next(top, NULL, "default"), tag, otherwise));
-}
-
-/** Move the difference to or from the child's account */
-static enum error transfer(struct child const *child, uint64_t from_ram,
-                           uint64_t to_ram, uint64_t from_caps,
-                           uint64_t to_caps)
-{
-	pd_cap_t const mine = child->sandbox->env->pd, its = child->pd.cap;
-	enum error error = ERROR_OK;
-	if (to_ram < from_ram || to_caps < from_caps)
-		error = pd_transfer(its, mine,
-		                    to_ram < from_ram ? from_ram - to_ram : 0,
-		                    to_caps < from_caps ? from_caps - to_caps : 0);
-	if (!error && (to_ram > from_ram || to_caps > from_caps))
-		error = pd_transfer(mine, its,
-		                    to_ram > from_ram ? to_ram - from_ram : 0,
-		                    to_caps > from_caps ? to_caps - from_caps : 0);
-	return error;
-}
-
-void child_adjust(struct child *child)
-{
-	uint64_t const ram  = wanted(child, "ram", DEFAULT_RAM);
-	uint64_t const caps = wanted(child, "caps", DEFAULT_CAPS);
-	if (!child->pd.cap.cap || (ram == child->ram && caps == child->caps))
-		return;
-
-	enum error const error = transfer(child, child->ram, ram, child->caps,
-	                                  caps);
-	if (error) {
-		log_warning("%s: quota stays %lu bytes, %lu capabilities: %s",
-		            child->name, child->ram, child->caps,
-		            error_text(error));
-		return;
-	}
-	child->ram  = ram;
-	child->caps = caps;
-	sandbox_touch(child->sandbox);
-	child->wants_ram = child->wants_caps = 0;
-	if (child->available.cap)
-		error_ignore(signal_submit(child->available), "it is ending");
-}
-
 /* -- start -- */
 
 static enum error open_cpu(struct child *child)
@@ -158,12 +152,8 @@ static enum error open_domain(struct child *child)
 		&(struct session_args) { .label = child->name });
 	if (!error)
 		error = pd_reference(child->pd.cap, env->pd);
-	if (!error) {
-		child->ram  = wanted(child, "ram", DEFAULT_RAM);
-		child->caps = wanted(child, "caps", DEFAULT_CAPS);
-		error = pd_transfer(env->pd, child->pd.cap, child->ram,
-		                    child->caps);
-	}
+	if (!error)
+		error = child_endow(child);
 	if (!error)
 		error = open_cpu(child);
 	return error;
@@ -203,7 +193,7 @@ static void fault(struct signal_handler *handler, uint64_t count)
 		child->ended = true;
 		string_copy(child->cause, sizeof child->cause, cause);
 		set_state(child, CHILD_FAULTED);
-		error_ignore(signal_submit(child->sandbox->work.cap), "own");
+		child_touch(child);
 	}
 }
 
@@ -222,12 +212,24 @@ static enum error open_handlers(struct child *child)
 
 /** A session that the sandbox asks for; the donation allows for any server */
 static enum error open_own(struct child *child, char const *service,
-                           char const *label, struct connection **result)
+                           char const *label, object_cap_t behind,
+                           struct connection **result)
 {
-	struct route_request const request = { service, label, "" };
+	struct route_request const request = {
+		.service = service, .label = label, .text = "",
+		.own = true, .behind = behind };
 	struct parent_donation const donation = { .ram = 16 * 1024, .caps = 6 };
 	signal_cap_t const none = { 0 };
-	return connection_open(child, true, &request, &donation, none, result);
+	return connection_open(child, &request, &donation, none, result);
+}
+
+/** Somebody else's session instead of the real one, if it is routed so */
+static enum error open_seen(struct child *child, char const *service,
+                            cap_t real, struct connection **result)
+{
+	object_cap_t const behind = { real };
+	return route_interposed(child, service)
+		? open_own(child, service, "", behind, result) : ERROR_OK;
 }
 
 static enum error open_own_sessions(struct child *child)
@@ -236,11 +238,17 @@ static enum error open_own_sessions(struct child *child)
 	if (!hid_string(child->start, "binary", binary, sizeof binary))
 		string_copy(binary, sizeof binary, child->name);
 
-	enum error error = open_own(child, "LOG", "", &child->log);
+	object_cap_t const none = { 0 };
+	enum error error = open_own(child, "LOG", "", none, &child->log);
 	if (error == ERROR_DENIED)
 		error = ERROR_OK;           /* a child without log is fine */
 	if (!error)
-		error = open_own(child, "ROM", binary, &child->binary);
+		error = open_seen(child, "PD", child->pd.cap.cap, &child->seen_pd);
+	if (!error)
+		error = open_seen(child, "CPU", child->cpu.cap.cap,
+		                  &child->seen_cpu);
+	if (!error)
+		error = open_own(child, "ROM", binary, none, &child->binary);
 	if (error == ERROR_NOT_FOUND || error == ERROR_DENIED)
 		log_error("%s: no binary '%s': %s", child->name, binary,
 		          error_text(error));
@@ -255,15 +263,35 @@ static void give_up(struct child *child, enum error error)
 	child->reason = error;
 }
 
-void child_start(struct child *child)
+/** A lack of means is the own parent's to mend, perhaps */
+static bool mended(struct child *child, enum error error)
 {
-	set_state(child, CHILD_STOPPED);
-	child->restart_at = 0;
+	struct sandbox *const sandbox = child->sandbox;
+	return sandbox_ask(sandbox, error, child->ram + 128 * 1024,
+	                   child->caps + 32);
+}
+
+static enum error open_all(struct child *child)
+{
 	enum error error = open_domain(child);
 	if (!error)
 		error = open_handlers(child);
 	if (!error)
 		error = open_own_sessions(child);
+	return error;
+}
+
+void child_start(struct child *child)
+{
+	set_state(child, CHILD_STOPPED);
+	list_remove(&child->restarting);
+	child->restart_at = 0;
+	child->id = ++child->sandbox->last_child;
+	enum error error = open_all(child);
+	if (error && mended(child, error)) {
+		child_stop(child, CHILD_STOPPED);
+		error = open_all(child);
+	}
 	if (error) {
 		give_up(child, error);
 		return;
@@ -278,25 +306,70 @@ static bool pending(struct connection const *c)
 	             || c->state == CONNECTION_ASKED);
 }
 
+/** What the component finds as its own PD and CPU session */
+static enum error present(struct child *child)
+{
+	struct connection const *const pd = child->seen_pd;
+	struct connection const *const cpu = child->seen_cpu;
+	if (!pd && !cpu)
+		return ERROR_OK;
+	return pd_present(child->pd.cap,
+	                  (pd_cap_t) { pd ? pd->cap : child->pd.cap.cap },
+	                  (cpu_cap_t) { cpu ? cpu->cap : child->cpu.cap.cap });
+}
+
+static enum error start_domain(struct child *child)
+{
+	enum error const error = present(child);
+	return error ? error
+	     : pd_start(child->pd.cap, child->cpu.cap,
+	                (parent_cap_t) { child->parent.cap },
+	                (log_cap_t) { child->log ? child->log->cap : 0 },
+	                (rom_cap_t) { child->binary->cap });
+}
+
+static bool failed(struct connection const *c, enum error *reason)
+{
+	if (!c || c->state != CONNECTION_FAILED)
+		return false;
+	*reason = c->reason;
+	return true;
+}
+
 void child_answered(struct child *child)
 {
-	struct connection const *const log = child->log, *const rom = child->binary;
+	struct connection const *const needed[] = {
+		child->binary, child->seen_pd, child->seen_cpu };
+	enum error error = ERROR_OK;
 	child->answered = false;
-	if (child->state != CHILD_WAITING || pending(log) || pending(rom))
+	if (child->state != CHILD_WAITING && child->state != CHILD_RUNNING)
+		return;
+	for (unsigned i = 0; i < 3 && !error; i++)
+		if (failed(needed[i], &error) && child->state == CHILD_RUNNING) {
+			log_warning("%s: lost its '%s', is started again",
+			            child->name, needed[i]->service);
+			child->restarts++;
+			child_stop(child, CHILD_STOPPED);
+			child_start(child);
+			return;
+		}
+	if (child->state != CHILD_WAITING
+	 || (!error && (pending(child->log) || pending(needed[0])
+	                || pending(needed[1]) || pending(needed[2]))))
 		return;
 
-	enum error error = ERROR_OK;
-	if (rom->state == CONNECTION_FAILED)
-		error = rom->reason;
 	if (!error)
-		error = pd_start(child->pd.cap, child->cpu.cap,
-		                 (parent_cap_t) { child->parent.cap },
-		                 (log_cap_t) { log ? log->cap : 0 },
-		                 (rom_cap_t) { rom->cap });
+		error = start_domain(child);
 	if (error)
 		give_up(child, error);
 	else
 		set_state(child, CHILD_RUNNING);
+}
+
+void child_unsettle(struct child *child)
+{
+	child->answered = true;
+	child_touch(child);
 }
 
 /* -- end -- */
@@ -304,8 +377,8 @@ void child_answered(struct child *child)
 static void close_signals(struct child *child)
 {
 	signal_cap_t *const signals[] = {
-		&child->available, &child->yield, &child->heartbeat };
-	for (unsigned i = 0; i < 3; i++) {
+		&child->available, &child->attention };
+	for (unsigned i = 0; i < 2; i++) {
 		cap_drop(signals[i]->cap);
 		signals[i]->cap = 0;
 	}
@@ -337,9 +410,10 @@ void child_stop(struct child *child, enum child_state state)
 		connection_lost(connection_of_server_node(node), queued);
 	list_for_each_safe(&child->clients, node)
 		connection_orphan(connection_of_client_node(node));
-	child->log = child->binary = NULL;
+	child->log = child->binary = child->seen_pd = child->seen_cpu = NULL;
 	close_signals(child);
 	child->wants_ram = child->wants_caps = 0;
+	child->owes_ram = child->owes_caps = 0;
 	child->ended = child->answered = child->beating = false;
 	child->skipped_beats = child->denials = 0;
 	set_state(child, state);
@@ -355,6 +429,8 @@ static void restart(struct child *child)
 {
 	child->restart_at = clock_us()
 		+ (child->restarts++ < QUICK_RESTARTS ? 0 : RESTART_DELAY);
+	if (!list_linked(&child->restarting))
+		list_append(&child->sandbox->restarting, &child->restarting);
 }
 
 bool child_conclude(struct child *child)
@@ -396,15 +472,19 @@ struct child *child_new(struct sandbox *sandbox, struct hid const *start)
 	if (!child)
 		return NULL;
 	child->sandbox = sandbox;
-	child->start   = start;
+	child->start   = child->next_start = start;
 	hid_name(start, child->name, sizeof child->name);
 	list_append(&sandbox->children, &child->node);
+	insert_name(child);
 	return child;
 }
 
 void child_delete(struct child *child)
 {
 	list_remove(&child->node);
+	avl_remove(&child->sandbox->names, &child->by_name);
 	child_stop(child, CHILD_STOPPED);
+	list_remove(&child->busy);
+	list_remove(&child->restarting);
 	heap_free(child->sandbox->env->heap, child, sizeof *child);
 }

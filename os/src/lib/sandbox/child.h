@@ -37,6 +37,12 @@ struct offer {
 
 struct child {
 	struct list_node  node;           /* in sandbox.children */
+	struct list_node  busy;           /* in sandbox.busy */
+	struct list_node  restarting;     /* in sandbox.restarting */
+	struct avl_node   by_name;        /* in sandbox.names */
+	uint64_t          name_key;
+	struct hid const *next_start;     /* while a configuration is taken over */
+	uint32_t          id;             /* a new one at each start */
 	struct sandbox   *sandbox;
 	struct hid const *start;          /* in sandbox.config */
 	char              name[CHILD_NAME];
@@ -54,12 +60,15 @@ struct child {
 	struct rpc_object     parent;     /* what it calls */
 	struct signal_handler fault;
 	struct connection    *log, *binary;
+	struct connection    *seen_pd, *seen_cpu;  /* interposed; else NULL */
 	struct list           clients;    /* connections that it asked for */
 	struct list           served;     /* connections that it serves */
 	struct list           requests;   /* of those, what it has to fetch */
 	struct list           offers;
-	signal_cap_t          available, yield, heartbeat;
+	signal_cap_t          available;  /* it waits for what it wants */
+	signal_cap_t          attention;  /* null: not needed so far */
 	uint64_t              wants_ram, wants_caps;
+	uint64_t              owes_ram, owes_caps;  /* wanted back */
 	bool                  ended;      /* exit or fault, not yet dealt with */
 	bool                  answered;   /* so was a session of its own */
 	bool                  beating;    /* asked for a sign of life */
@@ -85,14 +94,43 @@ void child_stop(struct child *child, enum child_state state);
 /** Go on with the start if its own sessions (log, binary) were answered */
 void child_answered(struct child *child);
 
-/** Adjust its quotas to its start node */
+/** Adjust its quotas to its start node, and grant what it wants (quota.c) */
 void child_adjust(struct child *child);
+
+/** Fill the account of its new domain. Returns NO_RAM, NO_CAPS */
+enum error child_endow(struct child *child) MUST_USE;
+
+/**
+ * It asks for more. OK: it has it; AGAIN: 'available' will be signalled; DENIED
+ */
+enum error child_ask(struct child *child, uint64_t ram, uint64_t caps,
+                     signal_cap_t available) MUST_USE;
+
+/** The sandbox's account may have grown: grant what waits for that */
+void child_grant(struct child *child);
+
+/** Let its first thread call parent_attention */
+void child_call(struct child *child);
+
+/** Let 'work' visit it */
+void child_touch(struct child *child);
+
+/** One of its own sessions is not what it was */
+void child_unsettle(struct child *child);
 
 /** Deal with its exit or fault. True: it changed */
 bool child_conclude(struct child *child);
 
 /** Start it again if the time 'now' has come for it */
 void child_restart_if_due(struct child *child, uint64_t now);
+
+/**
+ * Ask the own parent for more, for what the sandbox itself has to pay
+ *
+ * True: it is there. False: refused, or sandbox.available will be signalled.
+ */
+bool sandbox_ask(struct sandbox *sandbox, enum error reason, uint64_t ram,
+                 uint64_t caps);
 
 /** Whether its start node declares the service */
 bool child_provides(struct child const *child, char const *service);
@@ -102,6 +140,9 @@ struct offer *child_offer(struct child *child, char const *service);
 
 /** Operations of the parent interface (parent.c) */
 extern struct parent_ops const child_parent_ops;
+
+/** Whether its state is one that restarts may mend: it lacked means */
+bool child_lacks(struct child const *child);
 
 /** Name of the state, for reports */
 char const *child_state_name(struct child const *child);

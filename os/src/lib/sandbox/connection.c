@@ -38,7 +38,7 @@ struct connection *connection_of_client(struct child *client, uint32_t id)
 {
 	struct connection *const c = by_id(client->sandbox, id);
 	return c && c->client == client && !c->own
-	       && c->state != CONNECTION_CLOSING ? c : NULL;
+	       && (c->state != CONNECTION_CLOSING || c->severed) ? c : NULL;
 }
 
 struct connection *connection_of_server(struct child *server, uint32_t id)
@@ -84,18 +84,28 @@ static void leave_server(struct connection *c)
 	c->server = NULL;
 }
 
+/** Give up what the session's capability stands for */
+static void close_cap(struct connection *c)
+{
+	if (c->local)
+		service_session_close(c->local);
+	else if (!c->rom)
+		cap_drop(c->cap);
+	config_rom_close(c);
+	c->local = NULL;
+	c->cap   = 0;
+}
+
 static void connection_free(struct connection *c)
 {
 	leave_server(c);
 	if (c->state == CONNECTION_FAILED || !c->client)
 		c->ram = c->caps = 0;
+	close_cap(c);
 	refund(c, c->ram + CONNECTION_RAM, c->caps + CONNECTION_CAPS);
 	list_remove(&c->client_node);
 	avl_remove(&c->sandbox->connections, &c->by_id);
 	cap_drop(c->changed.cap);
-	if (!c->rom)
-		cap_drop(c->cap);
-	config_rom_close(c);
 	sandbox_touch(c->sandbox);
 	heap_free(c->sandbox->env->heap, c, sizeof *c);
 }
@@ -105,8 +115,7 @@ static void notify(struct connection *c)
 {
 	sandbox_touch(c->sandbox);
 	if (c->own && c->client) {
-		c->client->answered = true;
-		error_ignore(signal_submit(c->sandbox->work.cap), "own signal");
+		child_unsettle(c->client);
 	} else if (c->changed.cap && c->client)
 		error_ignore(signal_submit(c->changed), "the client is ending");
 }
@@ -114,13 +123,13 @@ static void notify(struct connection *c)
 /** No session (any more), and the donation is in the sandbox's account */
 static void fail(struct connection *c, enum error reason)
 {
+	close_cap(c);
 	refund(c, c->ram + c->more_ram, c->caps + c->more_caps);
 	c->ram = c->caps = c->more_ram = c->more_caps = 0;
 	leave_server(c);
-	cap_drop(c->cap);
-	c->cap    = 0;
-	c->state  = CONNECTION_FAILED;
-	c->reason = reason;
+	c->severed = false;
+	c->state   = CONNECTION_FAILED;
+	c->reason  = reason;
 	notify(c);
 }
 
@@ -172,9 +181,12 @@ static struct connection *connection_new(struct child *client,
 	*c = (struct connection) {
 		.sandbox = sandbox, .client = client,
 		.ram = donation->ram, .caps = donation->caps,
+		.own = request->own, .behind = request->behind,
+		.losable = donation->losable,
 		.affinity = { donation->cpu_first, donation->cpu_count } };
 	string_copy(c->service, sizeof c->service, request->service);
 	string_copy(c->text, sizeof c->text, request->text);
+	string_copy(c->asked, sizeof c->asked, request->label);
 	bound_cpu(c);
 	do
 		c->id = ++sandbox->last_id;
@@ -187,7 +199,7 @@ static struct connection *connection_new(struct child *client,
 static enum error ask_parent(struct connection *c)
 {
 	struct parent_donation const donation = {
-		c->ram, c->caps, c->affinity.first, c->affinity.count };
+		c->ram, c->caps, c->affinity.first, c->affinity.count, true };
 	struct sandbox *const sandbox = c->sandbox;
 	object_cap_t cap = { 0 };
 	bool pending = false;
@@ -203,6 +215,22 @@ static enum error ask_parent(struct connection *c)
 	return ERROR_OK;
 }
 
+/** The embedder's service answers at once, out of the sandbox's account */
+static enum error ask_local(struct connection *c, struct service *service)
+{
+	struct session_request request = {
+		.service = c->service, .label = c->label, .text = c->text,
+		.ram = c->ram, .caps = c->caps, .affinity = c->affinity,
+		.behind = c->behind };
+	enum error const error = service_session_open(
+		service, c->sandbox->env, &request, &c->local);
+	if (error)
+		return error;
+	c->cap   = c->local->object.cap;
+	c->state = CONNECTION_OPEN;
+	return ERROR_OK;
+}
+
 static enum error ask(struct connection *c, struct route const *route)
 {
 	enum error error = ERROR_OK;
@@ -213,6 +241,8 @@ static enum error ask(struct connection *c, struct route const *route)
 		error = config_rom_open(c);
 		c->state = CONNECTION_OPEN;
 		return error;
+	case ROUTE_LOCAL:
+		return ask_local(c, route->local);
 	case ROUTE_CHILD:
 		c->server = route->server;
 		list_append(&c->server->served, &c->server_node);
@@ -221,7 +251,7 @@ static enum error ask(struct connection *c, struct route const *route)
 	return ERROR_OK;
 }
 
-enum error connection_open(struct child *client, bool own,
+enum error connection_open(struct child *client,
                            struct route_request const *request,
                            struct parent_donation const *donation,
                            signal_cap_t changed, struct connection **result)
@@ -236,7 +266,6 @@ enum error connection_open(struct child *client, bool own,
 	struct connection *const c = connection_new(client, request, donation);
 	if (!c)
 		return ERROR_NO_RAM;
-	c->own = own;
 	string_copy(c->label, sizeof c->label, route.label);
 	error = take(c, c->ram + CONNECTION_RAM, c->caps + CONNECTION_CAPS);
 	if (error) {
@@ -267,26 +296,78 @@ static void close_at_parent(struct connection *c)
 	c->parent_id = 0;
 }
 
-void connection_close(struct connection *c)
+/** End it where it is served. False: a child that serves has to confirm it */
+static bool leave(struct connection *c)
 {
 	if (c->parent_id)
 		close_at_parent(c);
-	if (c->server && c->state != CONNECTION_QUEUED) {
+	if (!c->server || c->state == CONNECTION_QUEUED)
+		return true;
+	if (c->state != CONNECTION_CLOSING) {
 		c->state = CONNECTION_CLOSING;
 		cap_drop(c->cap);
 		c->cap = 0;
 		queue(c);
+	}
+	return false;
+}
+
+void connection_close(struct connection *c)
+{
+	c->severed = false;
+	if (leave(c))
+		connection_free(c);
+}
+
+void connection_end(struct connection *c)
+{
+	if (leave(c)) {
+		fail(c, ERROR_GONE);
 		return;
 	}
-	connection_free(c);
+	c->severed = true;
+	notify(c);
 }
 
 void connection_orphan(struct connection *c)
 {
 	list_remove(&c->client_node);
-	c->client = NULL;
-	if (c->state != CONNECTION_CLOSING)
-		connection_close(c);
+	c->client  = NULL;
+	c->behind.cap = 0;
+	connection_close(c);
+}
+
+/* -- new routes -- */
+
+/** Whether it is already where 'route' leads */
+static bool there(struct connection const *c, struct route const *route)
+{
+	if (!string_equal(c->label, route->label))
+		return false;
+	switch (route->target) {
+	case ROUTE_PARENT: return c->parent_id;
+	case ROUTE_CONFIG: return c->rom;
+	case ROUTE_LOCAL:  return c->local && c->local->service == route->local;
+	case ROUTE_CHILD:  return c->server == route->server;
+	}
+	return false;
+}
+
+bool connection_reroute(struct connection *c)
+{
+	struct route_request const request = {
+		.service = c->service, .label = c->asked, .text = c->text };
+	struct route route;
+	bool const over = c->state == CONNECTION_FAILED
+	                  || c->state == CONNECTION_CLOSING;
+	if (over)
+		return !c->own || c == c->client->log;
+	if (!route_find(c->client, &request, &route) && there(c, &route))
+		return true;
+	if (c->own || !c->losable)
+		return false;
+	connection_end(c);
+	return true;
 }
 
 void connection_lost(struct connection *c, bool keep_queued)
@@ -294,13 +375,27 @@ void connection_lost(struct connection *c, bool keep_queued)
 	enum connection_state const state = c->state;
 	if (state == CONNECTION_QUEUED && keep_queued)
 		return;
-	if (state == CONNECTION_CLOSING) {
+	if (state == CONNECTION_CLOSING && !c->severed) {
 		connection_free(c);
 		return;
 	}
 	fail(c, ERROR_GONE);
 	if (!c->client)
 		connection_free(c);
+}
+
+void sandbox_session_end(struct sandbox *sandbox,
+                         struct session_object *session)
+{
+	for (struct avl_node *n = avl_first(&sandbox->connections); n;
+	     n = avl_next(n)) {
+		struct connection *const c =
+			container_of(n, struct connection, by_id);
+		if (c->local == session) {
+			connection_end(c);
+			return;
+		}
+	}
 }
 
 /* -- upgrades -- */
@@ -319,6 +414,8 @@ enum error connection_upgrade(struct connection *c, uint64_t ram, uint64_t caps)
 		refund(c, ram, caps);
 		return error;
 	}
+	if (c->local)
+		service_session_upgrade(c->local, ram, caps);
 	if (c->server && c->state != CONNECTION_QUEUED) {
 		c->more_ram  += ram;
 		c->more_caps += caps;
@@ -394,7 +491,7 @@ void connection_deliver(struct connection *c, cap_t session)
 
 void connection_respond(struct connection *c, enum error reason)
 {
-	bool const closing = c->state == CONNECTION_CLOSING;
+	bool const closing = c->state == CONNECTION_CLOSING && !c->severed;
 	if (!recover(c))
 		c->ram = c->caps = 0;
 	if (closing) {

@@ -34,17 +34,22 @@ struct connection {
 	struct child         *client;    /* NULL: dead */
 	struct child         *server;    /* NULL: not a child, or dead */
 	bool                  own;       /* asked for by the sandbox for the client */
+	bool                  losable;   /* its client copes with its loss */
+	bool                  severed;   /* CLOSING, and its client knows it as gone */
 	enum connection_state state;
 	enum error            reason;    /* of CONNECTION_FAILED */
 	signal_cap_t          changed;   /* client's, or null */
 	cap_t                 cap;       /* of the session, while open */
 	uint32_t              parent_id; /* with the own parent; 0: not there */
 	struct config_rom    *rom;       /* served by the sandbox itself */
+	struct session_object *local;    /* served by its embedder */
+	object_cap_t          behind;    /* see parent_request */
 	uint64_t              ram, caps;           /* donated so far */
 	uint64_t              more_ram, more_caps; /* upgrade to be fetched */
 	struct affinity       affinity;
 	char                  service[SESSION_SERVICE];
-	char                  label[SESSION_LABEL];
+	char                  asked[SESSION_LABEL]; /* label as the client gave it */
+	char                  label[SESSION_LABEL]; /* as the server sees it */
 	char                  text[SESSION_ARGS];
 };
 
@@ -54,10 +59,10 @@ enum { CONNECTION_RAM = 1024, CONNECTION_CAPS = 2 };
 /**
  * Ask for a session on behalf of 'client'
  *
- * 'own': the sandbox wants it for the client, and pays. Returns as
+ * A request of its own for the client the sandbox pays. Returns as
  * parent_session; on success the connection may be open, or pending.
  */
-enum error connection_open(struct child *client, bool own,
+enum error connection_open(struct child *client,
                            struct route_request const *request,
                            struct parent_donation const *donation,
                            signal_cap_t changed,
@@ -69,6 +74,17 @@ struct connection *connection_of_server(struct child *server, uint32_t id);
 
 /** The client is done with it; it may live on until the server confirmed */
 void connection_close(struct connection *connection);
+
+/**
+ * Compare with what the routes say now
+ *
+ * True: it is still right, or its client has been told that it is gone. False:
+ * its client has to be restarted.
+ */
+bool connection_reroute(struct connection *connection) MUST_USE;
+
+/** The embedder ended it */
+void connection_end(struct connection *connection);
 
 /** The client is dead */
 void connection_orphan(struct connection *connection);

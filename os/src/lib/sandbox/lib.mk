@@ -1,5 +1,5 @@
 LIB   = sandbox
-SRC_C = sandbox.c child.c connection.c config_rom.c parent.c route.c report.c
+SRC_C = sandbox.c child.c connection.c config_rom.c parent.c quota.c route.c report.c
 SRC_S = schema.S
 RPC   = parent rom
 

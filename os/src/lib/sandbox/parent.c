@@ -42,10 +42,11 @@ static enum error op_session(struct rpc_object *object, char const *service,
                              object_cap_t *session)
 {
 	struct child *const child = child_of(object);
-	struct route_request const request = { service, label, text };
+	struct route_request const request = {
+		.service = service, .label = label, .text = text };
 	struct connection *c;
-	enum error const error = connection_open(child, false, &request,
-	                                         donation, changed, &c);
+	enum error const error = connection_open(child, &request, donation,
+	                                         changed, &c);
 	if (error) {
 		log_refusal(child, service, label, error);
 		return error;
@@ -63,6 +64,8 @@ static enum error op_session_state(struct rpc_object *object, uint32_t id,
 	struct connection const *const c = connection_of_client(child, id);
 	if (!c)
 		return ERROR_NOT_FOUND;
+	if (c->severed)
+		return ERROR_GONE;
 	if (c->state == CONNECTION_FAILED) {
 		log_refusal(child, c->service, c->label, c->reason);
 		return c->reason;
@@ -118,7 +121,7 @@ static enum error op_announce(struct rpc_object *object, char const *service,
 static enum error op_request(struct rpc_object *object,
                              struct parent_request_info *info,
                              char service[32], char label[128],
-                             char text[160])
+                             char text[160], object_cap_t *behind)
 {
 	struct connection *c;
 	enum error const error = connection_fetch(child_of(object), info, &c);
@@ -127,6 +130,7 @@ static enum error op_request(struct rpc_object *object,
 	string_copy(service, 32, c->service);
 	string_copy(label, 128, c->label);
 	string_copy(text, 160, c->text);
+	*behind = c->behind;
 	return ERROR_OK;
 }
 
@@ -158,47 +162,32 @@ static enum error op_exit(struct rpc_object *object, int value)
 		return ERROR_CONFLICT;
 	child->ended      = true;
 	child->exit_value = value;
-	return signal_submit(child->sandbox->work.cap);
+	child_touch(child);
+	return ERROR_OK;
 }
 
 static enum error op_resource_request(struct rpc_object *object, uint64_t ram,
                                       uint64_t caps, signal_cap_t available)
 {
-	struct child *const child = child_of(object);
-	cap_keep(available.cap);
-	cap_drop(child->available.cap);
-	child->available  = available;
-	child->wants_ram  = ram;
-	child->wants_caps = caps;
-	sandbox_touch(child->sandbox);
-	error_ignore(signal_submit(child->sandbox->work.cap), "own signal");
-	return ERROR_AGAIN;
+	return child_ask(child_of(object), ram, caps, available);
 }
 
-static enum error op_handlers(struct rpc_object *object, signal_cap_t yield,
-                              signal_cap_t heartbeat)
+static enum error op_attention(struct rpc_object *object, uint64_t *ram,
+                               uint64_t *caps)
 {
 	struct child *const child = child_of(object);
-	cap_keep(yield.cap);
-	cap_keep(heartbeat.cap);
-	cap_drop(child->yield.cap);
-	cap_drop(child->heartbeat.cap);
-	child->yield     = yield;
-	child->heartbeat = heartbeat;
+	child->beating = false;
+	if (child->skipped_beats)
+		sandbox_touch(child->sandbox);
+	child->skipped_beats = 0;
+	*ram  = child->owes_ram;
+	*caps = child->owes_caps;
 	return ERROR_OK;
 }
 
-static enum error op_yield_request(struct rpc_object *object, uint64_t *ram,
-                                   uint64_t *caps)
+static enum error op_yield_response(struct rpc_object *object)
 {
-	return ERROR_AGAIN;
-}
-
-static enum error op_alive(struct rpc_object *object)
-{
-	struct child *const child = child_of(object);
-	child->beating       = false;
-	child->skipped_beats = 0;
+	child_adjust(child_of(object));
 	return ERROR_OK;
 }
 
@@ -207,6 +196,5 @@ struct parent_ops const child_parent_ops = {
 	.upgrade = op_upgrade, .close = op_close, .announce = op_announce,
 	.request = op_request, .deliver = op_deliver, .respond = op_respond,
 	.exit = op_exit, .resource_request = op_resource_request,
-	.handlers = op_handlers, .yield_request = op_yield_request,
-	.alive = op_alive,
+	.attention = op_attention, .yield_response = op_yield_response,
 };

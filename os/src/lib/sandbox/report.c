@@ -46,6 +46,7 @@ static void put_state(struct hid_writer *w, struct child const *child)
 	if (hid_string(child->start, "binary", binary, sizeof binary))
 		hid_put_string(w, "binary", binary);
 	hid_put_string(w, "state", child_state_name(child));
+	hid_put_uint(w, "id", child->id);
 	if (child->state == CHILD_EXITED)
 		hid_put_hex(w, "exit", (uint32_t)child->exit_value);
 	if (child->state == CHILD_FAULTED)
@@ -60,6 +61,10 @@ static void put_state(struct hid_writer *w, struct child const *child)
 		hid_put_uint(w, "wants_ram", child->wants_ram);
 	if (child->wants_caps)
 		hid_put_uint(w, "wants_caps", child->wants_caps);
+	if (child->owes_ram)
+		hid_put_uint(w, "owes_ram", child->owes_ram);
+	if (child->owes_caps)
+		hid_put_uint(w, "owes_caps", child->owes_caps);
 }
 
 static void put_time(struct hid_writer *w, struct child const *child)
@@ -76,7 +81,10 @@ static void put_connections(struct hid_writer *w, struct child *child)
 			connection_of_client_node(node);
 		hid_begin(w, "session");
 		hid_put_name(w, c->service);
+		hid_put_uint(w, "id", c->id);
 		hid_put_string(w, "label", c->label);
+		hid_put_uint(w, "ram", c->ram);
+		hid_put_uint(w, "caps", c->caps);
 		if (c->server)
 			hid_put_string(w, "server", c->server->name);
 		if (c->state != CONNECTION_OPEN)

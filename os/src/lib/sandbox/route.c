@@ -72,6 +72,18 @@ static struct child *any_child(struct child *client, char const *service)
 	return NULL;
 }
 
+static struct service *local_service(struct sandbox *sandbox,
+                                     char const *name)
+{
+	list_for_each(&sandbox->local, node) {
+		struct service *const service =
+			container_of(node, struct sandbox_service, node)->service;
+		if (string_equal(service->name, name))
+			return service;
+	}
+	return NULL;
+}
+
 /** Whether 'target' leads somewhere; fills in target and server */
 static bool reachable(struct child *client, struct hid const *target,
                       char const *service, struct route *route)
@@ -86,6 +98,11 @@ static bool reachable(struct child *client, struct hid const *target,
 	if (hid_type_equals(target, "parent"))
 		return named_below(provided, "service", service);
 
+	if (hid_type_equals(target, "local")) {
+		route->target = ROUTE_LOCAL;
+		route->local  = local_service(sandbox, service);
+		return route->local;
+	}
 	route->target = ROUTE_CHILD;
 	if (hid_type_equals(target, "any-child"))
 		route->server = any_child(client, service);
@@ -154,6 +171,20 @@ enum error route_find(struct child *client, struct route_request const *request,
 		if (reachable(client, target, request->service, route))
 			return set_label(client, target, request->label, route);
 	return ERROR_DENIED;
+}
+
+bool route_interposed(struct child *client, char const *service)
+{
+	struct route_request const request = { .service = service, .label = "" };
+	struct hid const *const rule =
+		find_rule(hid_next(client->start, NULL, "route"), &request);
+	struct route route;
+	if (!rule || !hid_type_equals(rule, "service"))
+		return false;
+	for (struct hid const *t = NULL; (t = hid_next_below(rule, t, NULL));)
+		if (reachable(client, t, service, &route))
+			return route.target != ROUTE_PARENT;
+	return false;
 }
 
 /* -- check -- */

@@ -10,6 +10,7 @@
 #include <base/heap.h>
 #include <base/hid.h>
 #include <base/log.h>
+#include <base/resource.h>
 #include <util/container_of.h>
 #include <util/minmax.h>
 #include <util/string.h>
@@ -74,11 +75,19 @@ static enum error check(struct hid const *config)
 	return error;
 }
 
-/** Whether 'node' is something that is adjusted in place, not by a restart */
+/** Attributes and nodes of a start node that are adjusted without a restart */
+static char const *const adjustable_tags[] = {
+	"ram", "caps", "ram_max", "caps_max", "exhausted" };
+static char const *const adjustable_nodes[] = {
+	"config", "route", "provides", "exit", "fault", "heartbeat" };
+
 static bool adjustable(struct hid_attribute const *a)
 {
-	return (a->tag_length == 3 && memcmp(a->tag, "ram", 3) == 0)
-	    || (a->tag_length == 4 && memcmp(a->tag, "caps", 4) == 0);
+	for (unsigned i = 0; i < array_length(adjustable_tags); i++)
+		if (strlen(adjustable_tags[i]) == a->tag_length
+		 && !memcmp(adjustable_tags[i], a->tag, a->tag_length))
+			return true;
+	return false;
 }
 
 static bool next_fixed(struct hid const *start, struct hid_attribute *a)
@@ -106,12 +115,20 @@ static bool same_attributes(struct hid const *a, struct hid const *b)
 	}
 }
 
+static bool adjustable_node(struct hid const *node)
+{
+	for (unsigned i = 0; i < array_length(adjustable_nodes); i++)
+		if (hid_type_equals(node, adjustable_nodes[i]))
+			return true;
+	return false;
+}
+
 static struct hid const *next_fixed_node(struct hid const *start,
                                          struct hid const *node)
 {
 	do
 		node = hid_next(start, node, NULL);
-	while (node && hid_type_equals(node, "config"));
+	while (node && adjustable_node(node));
 	return node;
 }
 
@@ -128,16 +145,6 @@ static bool same_start(struct hid const *a, struct hid const *b)
 	return !x && !y;
 }
 
-static struct hid const *start_node(struct sandbox_config const *config,
-                                    char const *name)
-{
-	for (struct hid const *s = NULL;
-	     (s = hid_next(config->nodes, s, "start"));)
-		if (hid_equals(s, "name", name))
-			return s;
-	return NULL;
-}
-
 /** Inline configurations of a child that goes on */
 static void update_config(struct child *child, struct hid const *former)
 {
@@ -149,18 +156,41 @@ static void update_config(struct child *child, struct hid const *former)
 			config_rom_update(connection_of_client_node(node));
 }
 
+/** Find the children's new start nodes; those without one are NULL */
+static void assign(struct sandbox *sandbox)
+{
+	char name[CHILD_NAME];
+	list_for_each(&sandbox->children, node)
+		child_of_node(node)->next_start = NULL;
+	for (struct hid const *s = NULL;
+	     (s = hid_next(sandbox->config.nodes, s, "start"));) {
+		struct child *const child = hid_name(s, name, sizeof name)
+			? child_by_name(sandbox, name) : NULL;
+		if (child)
+			child->next_start = s;
+		else if (!child_new(sandbox, s))
+			log_error("%s: %s", name, error_text(ERROR_NO_RAM));
+	}
+}
+
+static bool running(struct child const *child)
+{
+	return child->state == CHILD_RUNNING || child->state == CHILD_WAITING;
+}
+
 /** Let a child that there is go on with the new configuration, or not */
-static void adopt(struct sandbox *sandbox, struct child *child)
+static void adopt(struct child *child)
 {
 	struct hid const *const former = child->start;
-	struct hid const *const start = start_node(&sandbox->config, child->name);
-	if (!start) {
+	if (former == child->next_start)
+		return;                     /* it is a new one */
+	if (!child->next_start) {
 		child_delete(child);
 		return;
 	}
-	child->start = start;
-	if (same_start(former, start)) {
-		child_adjust(child);
+	child->start = child->next_start;
+	if (running(child) ? same_start(former, child->start)
+	                   : hid_same(former, child->start)) {
 		update_config(child, former);
 		return;
 	}
@@ -168,15 +198,41 @@ static void adopt(struct sandbox *sandbox, struct child *child)
 	child->restarts = 0;
 }
 
+/** Sessions follow their routes; a child that does not cope is stopped */
+static void reroute(struct child *child)
+{
+	bool good = running(child);
+	if (!good)
+		return;
+	good = route_interposed(child, "PD") == !!child->seen_pd
+	    && route_interposed(child, "CPU") == !!child->seen_cpu;
+	list_for_each_safe(&child->clients, node)
+		if (good)
+			good = connection_reroute(connection_of_client_node(node));
+	if (!good)
+		child_stop(child, CHILD_STOPPED);
+}
+
+static void take_over(struct sandbox *sandbox)
+{
+	assign(sandbox);
+	list_for_each_safe(&sandbox->children, node)
+		adopt(child_of_node(node));
+	list_for_each(&sandbox->children, node)
+		reroute(child_of_node(node));
+}
+
+/** What is taken away may be what others get */
+static void adjust_quotas(struct sandbox *sandbox)
+{
+	for (unsigned i = 0; i < 2; i++)
+		list_for_each(&sandbox->children, node)
+			if (running(child_of_node(node)))
+				child_adjust(child_of_node(node));
+}
+
 static void start_children(struct sandbox *sandbox)
 {
-	char name[CHILD_NAME];
-	for (struct hid const *s = NULL;
-	     (s = hid_next(sandbox->config.nodes, s, "start"));)
-		if (hid_name(s, name, sizeof name)
-		 && !child_by_name(sandbox, name) && !child_new(sandbox, s))
-			log_error("%s: %s", name, error_text(ERROR_NO_RAM));
-
 	list_for_each(&sandbox->children, node)
 		if (child_of_node(node)->state == CHILD_STOPPED)
 			child_start(child_of_node(node));
@@ -210,37 +266,47 @@ static void beat(struct child *child)
 		return;
 	}
 	child->beating = true;
-	if (child->heartbeat.cap)
-		error_ignore(signal_submit(child->heartbeat), "it is ending");
+	child_call(child);
 }
 
 static void set_timer(struct sandbox *sandbox)
 {
 	uint64_t at = beat_period(sandbox) ? sandbox->beat_at : UINT64_MAX;
-	list_for_each(&sandbox->children, node) {
-		uint64_t const restart_at = child_of_node(node)->restart_at;
-		if (restart_at)
-			at = min(at, restart_at);
-	}
+	list_for_each(&sandbox->restarting, node)
+		at = min(at, container_of(node, struct child,
+		                          restarting)->restart_at);
 	error_ignore(signal_handler_at(&sandbox->timer, at), "own handler");
+}
+
+/** Children whose state was touched within one of their calls */
+static void visit_busy(struct sandbox *sandbox)
+{
+	struct list_node *node;
+	while ((node = list_take_first(&sandbox->busy))) {
+		struct child *const child = container_of(node, struct child, busy);
+		if (child->answered)
+			child_answered(child);
+		if (child_conclude(child))
+			sandbox->changed = true;
+	}
+}
+
+static void visit_due(struct sandbox *sandbox, uint64_t now)
+{
+	list_for_each_safe(&sandbox->restarting, node)
+		child_restart_if_due(container_of(node, struct child,
+		                                  restarting), now);
+	if (!beat_period(sandbox) || now < sandbox->beat_at)
+		return;
+	sandbox->beat_at = now + beat_period(sandbox);
+	list_for_each(&sandbox->children, node)
+		beat(child_of_node(node));
 }
 
 static void do_work(struct sandbox *sandbox)
 {
-	uint64_t const now = clock_us();
-	list_for_each(&sandbox->children, node)
-		if (child_of_node(node)->answered)
-			child_answered(child_of_node(node));
-	list_for_each(&sandbox->children, node)
-		if (child_conclude(child_of_node(node)))
-			sandbox->changed = true;
-	list_for_each(&sandbox->children, node)
-		child_restart_if_due(child_of_node(node), now);
-	if (beat_period(sandbox) && now >= sandbox->beat_at) {
-		sandbox->beat_at = now + beat_period(sandbox);
-		list_for_each(&sandbox->children, node)
-			beat(child_of_node(node));
-	}
+	visit_busy(sandbox);
+	visit_due(sandbox, clock_us());
 	set_timer(sandbox);
 	if (sandbox->changed && sandbox->ops && sandbox->ops->state)
 		sandbox->ops->state(sandbox);
@@ -262,14 +328,34 @@ static void answers(struct signal_handler *handler, uint64_t count)
 	connection_poll(container_of(handler, struct sandbox, answers));
 }
 
+/** The own account has grown, or so the own parent says */
+static void available(struct signal_handler *handler, uint64_t count)
+{
+	struct sandbox *const sandbox =
+		container_of(handler, struct sandbox, available);
+	sandbox->asking = false;
+	list_for_each(&sandbox->children, node) {
+		struct child *const child = child_of_node(node);
+		child_grant(child);
+		if (child_lacks(child))
+			child_start(child);
+	}
+}
+
 /* -- interface -- */
 
 enum error sandbox_open(struct sandbox *sandbox, struct env *env)
 {
 	*sandbox = (struct sandbox) {
 		.ops = sandbox->ops, .env = env, .answers.handle = answers,
-		.work.handle = work, .timer.handle = timer };
+		.available.handle = available, .work.handle = work,
+		.timer.handle = timer };
+	/* waiting within a child's call would let the others wait, too */
+	if (resource_ask(env, RESOURCE_AT_ONCE) == RESOURCE_NEVER)
+		resource_ask(env, RESOURCE_NEVER);
 	enum error error = signal_handler_open(&sandbox->answers, env->ep);
+	if (!error)
+		error = signal_handler_open(&sandbox->available, env->ep);
 	if (!error)
 		error = signal_handler_open(&sandbox->work, env->ep);
 	if (!error)
@@ -277,6 +363,11 @@ enum error sandbox_open(struct sandbox *sandbox, struct env *env)
 	if (error)
 		sandbox_close(sandbox);
 	return error;
+}
+
+void sandbox_provide(struct sandbox *sandbox, struct sandbox_service *service)
+{
+	list_append(&sandbox->local, &service->node);
 }
 
 enum error sandbox_configure(struct sandbox *sandbox, struct hid const *config)
@@ -290,9 +381,9 @@ enum error sandbox_configure(struct sandbox *sandbox, struct hid const *config)
 
 	sandbox->config = next;
 	route_check(sandbox);
-	list_for_each_safe(&sandbox->children, node)
-		adopt(sandbox, child_of_node(node));
+	take_over(sandbox);
 	config_free(sandbox, &former);
+	adjust_quotas(sandbox);
 	start_children(sandbox);
 	sandbox_touch(sandbox);
 	set_timer(sandbox);
@@ -307,7 +398,10 @@ void sandbox_close(struct sandbox *sandbox)
 		child_delete(child_of_node(node));
 	config_free(sandbox, &sandbox->config);
 	signal_handler_close(&sandbox->answers);
+	signal_handler_close(&sandbox->available);
 	signal_handler_close(&sandbox->work);
 	signal_handler_close(&sandbox->timer);
+	while (list_take_first(&sandbox->local))
+		;
 	sandbox->env = NULL;
 }

@@ -2,19 +2,18 @@
 /*
  * A child for tests of init: does what its configuration says
  *
- *     config | say: text | exit: value | after_ms: 100 | beats: 3
+ *     config | say: text | exit: value | after_ms: 100 | hang: yes
  *
- * It logs the text at its start and whenever it changes, exits after that time
- * (if 'exit' is there), and answers so many heartbeats.
+ * It logs the text at its start and whenever it changes, and exits after that
+ * time (if 'exit' is there) or does not come back to its entrypoint (if 'hang').
  */
 
 #include <base/component.h>
 #include <base/hid.h>
 #include <base/signal.h>
-#include <session/parent.h>
+#include <base/thread.h>
 
 static struct env *the_env;
-static uint64_t    beats;
 
 static void say(char const *how)
 {
@@ -31,34 +30,25 @@ static void config_changed(struct signal_handler *handler, uint64_t count)
 
 static void end(struct signal_handler *handler, uint64_t count)
 {
-	component_exit(the_env, (enum error)hid_uint(the_env->config, "exit", 0));
-}
-
-static void beat(struct signal_handler *handler, uint64_t count)
-{
-	if (!beats)
-		return;
-	beats--;
-	enum error const error = parent_alive(the_env->parent);
-	if (error)
-		log_error("alive: %s", error_text(error));
+	signal_cap_t never;
+	if (!hid_bool(the_env->config, "hang", false))
+		component_exit(the_env, (enum error)
+		               hid_uint(the_env->config, "exit", 0));
+	else if (!thread_signal(the_env, &never))
+		signal_wait(never);
 }
 
 static struct signal_handler config_handler = { .handle = config_changed };
 static struct signal_handler end_handler    = { .handle = end };
-static struct signal_handler beat_handler   = { .handle = beat };
 
 enum error component_construct(struct env *env)
 {
 	the_env = env;
-	beats   = hid_uint(env->config, "beats", 0);
 	enum error error = signal_handler_open(&config_handler, env->ep);
 	if (!error) error = signal_handler_open(&end_handler, env->ep);
-	if (!error) error = signal_handler_open(&beat_handler, env->ep);
 	if (!error) error = config_watch(env, &config_handler);
-	if (!error) error = parent_handlers(env->parent, (signal_cap_t) { 0 },
-	                                    beat_handler.cap);
-	if (!error && hid_has(env->config, "exit"))
+	if (!error && (hid_has(env->config, "exit")
+	               || hid_has(env->config, "hang")))
 		error = signal_handler_at(&end_handler, clock_us()
 			+ hid_uint(env->config, "after_ms", 0) * 1000);
 	if (!error)
