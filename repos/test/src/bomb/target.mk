@@ -1,0 +1,3 @@
+TARGET = bomb
+SRC_C  = main.c
+LIBS   = sandbox

@@ -1,0 +1,4 @@
+TARGET   = init_loop
+SRC_C    = main.c repos/test/src/crash_monitor/accounts.c
+SRC_DIRS = repos/test/src/crash_monitor
+LIBS     = sandbox

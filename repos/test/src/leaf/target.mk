@@ -1,0 +1,2 @@
+TARGET = leaf
+SRC_C  = main.c

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A child in the test of live changes: does what its configuration says, and
+ * tells what happens
+ *
+ *     config | say: text               at its start and at each change
+ *            | open: Service           asks for it, again if it is gone
+ *            | give_up_ms: 100         closes it if it is still pending then
+ *            | provide: Service | manner: deny
+ *            | eat: 1M                 takes so much memory, or gives it back
+ *            | exit: value | hang: yes
+ */
+
+#include <base/component.h>
+#include <base/heap.h>
+#include <base/hid.h>
+#include <base/resource.h>
+#include <base/signal.h>
+#include <base/thread.h>
+#include <rpc/step.h>
+#include <stdarg.h>
+#include <util/format.h>
+#include "child.h"
+
+struct env *the_env;
+
+static struct step_session    teller;
+static struct session         session;
+static struct signal_handler  changed_handler, config_handler, timer_handler;
+static char                   service[32];
+
+void say(char const *format, ...)
+{
+	char text[96];
+	va_list list;
+	va_start(list, format);
+	format_print(text, sizeof text, format, list);
+	va_end(list);
+	enum error const error = step_say(teller.cap, text);
+	if (error)
+		log_error("cannot say '%s': %s", text, error_text(error));
+}
+
+/* -- client -- */
+
+static void ask(void)
+{
+	enum error const error = session_request(&session, the_env, service,
+		&(struct session_args) { .changed = &changed_handler },
+		16 * 1024, 4);
+	if (error)
+		say("refused: %s", error_text(error));
+}
+
+/** What was not seen answered is sent again, to whoever serves now */
+static void opened(void)
+{
+	enum error const error = step_say((step_cap_t) { session.cap }, "hello");
+	say("open: %s", error_text(error));
+}
+
+static void changed(struct signal_handler *handler, uint64_t count)
+{
+	switch (session_state(&session)) {
+	case SESSION_OPEN:
+		opened();
+		break;
+	case SESSION_GONE:
+		say("gone");
+		session_close(&session);
+		ask();
+		break;
+	case SESSION_DENIED:
+		say("denied");
+		session_close(&session);
+		break;
+	case SESSION_CLOSED: case SESSION_PENDING:
+		break;
+	}
+}
+
+/* -- memory -- */
+
+static void *eaten;
+static size_t eaten_size;
+
+static void yield(struct yield_handler *handler, size_t ram, size_t caps)
+{
+	say("asked to yield");
+	heap_free(the_env->heap, eaten, eaten_size);
+	eaten      = NULL;
+	eaten_size = 0;
+}
+
+static struct yield_handler yield_handler = { .yield = yield };
+
+static void eat(void)
+{
+	size_t const size = hid_uint(the_env->config, "eat", 0);
+	if (size == eaten_size)
+		return;
+	heap_free(the_env->heap, eaten, eaten_size);
+	eaten      = size ? heap_alloc(the_env->heap, size) : NULL;
+	eaten_size = eaten ? size : 0;
+	say(eaten || !size ? "ate %lu" : "hungry for %lu", size);
+}
+
+/* -- life -- */
+
+static void obey(void)
+{
+	char text[64];
+	if (hid_string(the_env->config, "say", text, sizeof text))
+		say("say %s", text);
+	eat();
+}
+
+static void hang(void)
+{
+	signal_cap_t never;
+	if (!thread_signal(the_env, &never))
+		signal_wait(never);
+}
+
+static void config_changed(struct signal_handler *handler, uint64_t count)
+{
+	if (!config_update(the_env))
+		obey();
+}
+
+static void timer(struct signal_handler *handler, uint64_t count)
+{
+	if (session_state(&session) != SESSION_PENDING)
+		return;
+	session_close(&session);
+	say("gave up");
+}
+
+static enum error begin(void)
+{
+	struct hid const *const config = the_env->config;
+	obey();
+	enum error error = serve();
+	if (!error && hid_string(config, "open", service, sizeof service))
+		ask();
+	if (!error && hid_has(config, "give_up_ms"))
+		error = signal_handler_at(&timer_handler, clock_us()
+			+ hid_uint(config, "give_up_ms", 0) * 1000);
+	if (hid_has(config, "exit"))
+		component_exit(the_env, (enum error)hid_uint(config, "exit", 0));
+	if (hid_bool(config, "hang", false))
+		hang();
+	return error;
+}
+
+enum error component_construct(struct env *env)
+{
+	the_env = env;
+	changed_handler.handle = changed;
+	config_handler.handle  = config_changed;
+	timer_handler.handle   = timer;
+	yield_handler_set(env, &yield_handler);
+	enum error error = step_open(&teller, env, NULL);
+	if (!error) error = signal_handler_open(&changed_handler, env->ep);
+	if (!error) error = signal_handler_open(&config_handler, env->ep);
+	if (!error) error = signal_handler_open(&timer_handler, env->ep);
+	if (!error) error = config_watch(env, &config_handler);
+	return error ? error : begin();
+}

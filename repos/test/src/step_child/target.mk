@@ -1,0 +1,3 @@
+TARGET = step_child
+SRC_C  = main.c serve.c
+RPC    = step

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT */
+/* The steps, in their order: each changes what the one before left */
+
+#include "steps.h"
+
+/* Start node of the usual child, with so much of its configuration */
+#define CHILD(name, attributes) \
+	"+ start " name " | binary: step_child" attributes "\n"
+#define SERVER(name, rest) \
+	CHILD(name, "") "  + provides | + service Alpha\n" \
+	"  + config | provide: Alpha" rest "\n"
+#define CLIENT(target) \
+	CHILD("client", "") "  + route\n    + service Step  | + local\n" \
+	"    + service Alpha | " target "\n    + any-service   | + parent\n" \
+	"  + config | open: Alpha\n"
+#define END "-\n"
+
+static bool in_state(char const *child, char const *state)
+{
+	return hid_equals(state_of(child), "state", state);
+}
+
+static bool same(char const *child)
+{
+	return former_id(child)
+	       && hid_uint(state_of(child), "id", 0) == former_id(child);
+}
+
+static bool anew(char const *child)
+{
+	return state_of(child) && !same(child);
+}
+
+/* 1 */
+static bool report(void)
+{
+	struct hid const *const a = state_of("a");
+	return said("a", "say hi") && in_state("a", "running")
+	    && hid_uint(a, "ram", 0) && hid_uint(a, "ram_used", 0)
+	    && hid_uint(a, "caps", 0) && hid_uint(a, "caps_used", 0)
+	    && hid_uint(a, "id", 0) && session_of("a", "LOG")
+	    && hid_has(session_of("a", "Step"), "id");
+}
+
+/* 2 */
+static bool exit_value(void)
+{
+	return in_state("b", "exited") && hid_equals(state_of("b"), "exit", "0x7")
+	    && same("a");
+}
+
+/* 3 */
+static bool local_service(void)
+{
+	return !state_of("b") && said("c", "say local")
+	    && hid_equals(session_of("c", "Step"), "label", "c") && same("a");
+}
+
+/* 4 */
+static bool first_route(void)
+{
+	return said("client", "open: success") && said("one", "heard hello")
+	    && hid_equals(session_of("client", "Alpha"), "server", "one")
+	    && hid_next(state_of("one"), NULL, "provides");
+}
+
+static bool other_route(void)
+{
+	return said("client", "gone") && said("client", "open: success")
+	    && said("one", "closed client") && said("two", "heard hello")
+	    && same("client") && same("one") && same("two");
+}
+
+/* 5 */
+static bool provided_changed(void)
+{
+	return said("client", "gone") && said("client", "open: success")
+	    && said("one", "heard hello") && same("client") && same("one")
+	    && same("two");
+}
+
+/* 6 */
+static bool config_updated(void)
+{
+	return said("a", "say something else") && same("a");
+}
+
+/* 7 */
+static bool rewritten(void)
+{
+	return said("rewritten", "say hi") && in_state("d", "running");
+}
+
+static bool binary_changed(void)
+{
+	return anew("d") && in_state("d", "running")
+	    && !session_of("d", "Step");
+}
+
+/* 8 … 11 */
+static bool quota(uint64_t ram, uint64_t caps)
+{
+	struct hid const *const a = state_of("a");
+	uint64_t const has_ram = hid_uint(a, "ram", 0);
+	uint64_t const has_caps = hid_uint(a, "caps", 0);
+	/* the domain's own cost is more, what sessions got is less */
+	return has_ram < ram + (64 << 10) && has_ram + (256 << 10) > ram
+	    && has_caps <= caps + 6 && has_caps + 10 > caps && same("a");
+}
+
+static bool ram_up(void)    { return quota(4 << 20, 40) && said("a", "ate 2500000"); }
+static bool ram_down(void)  { return quota(1 << 20, 40) && said("a", "asked to yield"); }
+static bool caps_up(void)   { return quota(1 << 20, 100); }
+static bool caps_down(void) { return quota(1 << 20, 50); }
+
+/* 12 */
+static bool denied(void)
+{
+	return said("client", "denied") && said("one", "created client")
+	    && said("nobody", "refused: not permitted");
+}
+
+/* 13 */
+static bool stalled(void)
+{
+	return said("waiter", "gave up") && !session_of("waiter", "Alpha")
+	    && said("other", "say free of it");
+}
+
+/* 14 */
+/** The parent's parent answers; what a LOG session is told is not its language */
+static bool forwarded(void)
+{
+	return said("forward", "open: the object does not offer this operation")
+	    && !hid_has(session_of("forward", "LOG"), "server");
+}
+
+/* 15 */
+static bool any_child(void)
+{
+	return said("client", "open: success")
+	    && hid_equals(session_of("client", "Alpha"), "server", "one");
+}
+
+static bool abandoned(void)
+{
+	return said("client", "gone") && said("client", "refused: not permitted")
+	    && same("client");
+}
+
+/* 16 */
+static bool alive(void)
+{
+	return in_state("a", "running") && step_ms() > 300
+	    && !hid_has(state_of("a"), "restarts");
+}
+
+/* 17 */
+static bool restarted(void)
+{
+	return hid_uint(state_of("h"), "restarts", 0) >= 1 && same("a");
+}
+
+/* 18 */
+static bool waiting_for_program(void)
+{
+	return in_state("late", "waiting") && in_state("a", "running");
+}
+
+static bool program_denied(void)
+{
+	return in_state("late", "running") && said("late", "say at last");
+}
+
+/* 19 */
+static bool bad_affinity(void)
+{
+	return in_state("far", "running") && said("far", "say here");
+}
+
+/* trade */
+static bool granted(void)
+{
+	return said("g", "ate 2500000")
+	    && hid_uint(state_of("g"), "ram", 0) > 5 << 19;
+}
+
+static bool refused_more(void)
+{
+	return said("g", "hungry for 8000000") && same("g");
+}
+
+static bool waits(void)
+{
+	return hid_uint(state_of("w"), "wants_ram", 0) > 2500000;
+}
+
+static bool served(void)
+{
+	return said("w", "ate 2500000") && same("w")
+	    && !hid_has(state_of("w"), "wants_ram");
+}
+
+static bool empty(void)
+{
+	return !hid_next(state_of("w"), NULL, NULL) && !state_of("a");
+}
+
+#define A CHILD("a", "") "  + config | say: hi\n"
+#define TWO(target) A SERVER("one", "") SERVER("two", "") CLIENT(target)
+#define EATER(name, attributes, amount) \
+	CHILD(name, attributes) "  + config | eat: " amount "\n"
+
+struct step const steps[] = {
+	{ "report", A END, report },
+	{ "exit", A CHILD("b", "") "  + config | exit: 7\n" END, exit_value },
+	{ "local service", A CHILD("c", "") "  + config | say: local\n" END,
+	  local_service },
+	{ "route", TWO("+ child one") END, first_route },
+	{ "another route", TWO("+ child two") END, other_route },
+	{ "a server provides less",
+	  A SERVER("one", "") CHILD("two", "")
+	  "  + config | provide: Alpha\n" CLIENT("+ child two | + any-child") END,
+	  provided_changed },
+	{ "configuration",
+	  CHILD("a", "") "  + config | say: something else\n" END,
+	  config_updated },
+	{ "label", A "+ start d | binary: program\n  + route\n"
+	  "    + service Step | + local | label: rewritten\n"
+	  "    + service ROM | label: program | + parent | label: step_child\n"
+	  "    + any-service | + parent\n  + config | say: hi\n" END, rewritten },
+	{ "label of the program", A "+ start d | binary: program\n  + route\n"
+	  "    + service Step | + local | label: rewritten\n"
+	  "    + service ROM | label: program | + parent | label: leaf\n"
+	  "    + any-service | + parent\n  + config | say: hi\n" END,
+	  binary_changed },
+	{ "more RAM", EATER("a", " | ram: 4M", "2500000") END, ram_up },
+	{ "less RAM", EATER("a", " | ram: 1M", "2500000") END, ram_down },
+	{ "more capabilities", EATER("a", " | caps: 100", "2500000") END, caps_up },
+	{ "less capabilities", EATER("a", " | caps: 50", "2500000") END, caps_down },
+	{ "denied", SERVER("one", " | manner: deny") CLIENT("+ child one")
+	  CHILD("nobody", "") "  + config | open: Nothing\n" END, denied },
+	{ "stalled", SERVER("mute", " | manner: silent")
+	  CHILD("waiter", "") "  + config | open: Alpha | give_up_ms: 100\n"
+	  CHILD("other", "") "  + config | say: free of it\n" END, stalled },
+	{ "forwarded", CHILD("forward", "") "  + config | open: LOG\n" END,
+	  forwarded },
+	{ "any child", SERVER("one", "") CLIENT("+ any-child") END, any_child },
+	{ "abandoned", CLIENT("+ any-child") END, abandoned },
+	{ "heartbeat", "+ heartbeat | every_ms: 50\n" CHILD("a", "")
+	  "  + heartbeat | restart: 4\n  + config | say: hi\n" END, alive },
+	{ "skipped heartbeats", "+ heartbeat | every_ms: 50\n" CHILD("a", "")
+	  "  + heartbeat | restart: 40\n  + config | say: hi\n"
+	  CHILD("h", "") "  + heartbeat | restart: 3\n"
+	  "  + config | hang: yes\n" END, restarted },
+	{ "program pending", A CHILD("roms", "")
+	  "  + provides | + service ROM\n"
+	  "  + config | provide: ROM | manner: silent\n"
+	  CHILD("late", "") "  + route\n    + service Step | + local\n"
+	  "    + service ROM | label: step_child | + child roms\n"
+	  "    + any-service | + parent\n  + config | say: at last\n" END,
+	  waiting_for_program },
+	{ "program there", A
+	  CHILD("late", "") "  + route\n    + service Step | + local\n"
+	  "    + service ROM | label: step_child | + child roms | + parent\n"
+	  "    + any-service | + parent\n  + config | say: at last\n" END,
+	  program_denied },
+	{ "bad affinity", A CHILD("far", " | cpu: 99 | cpus: 7")
+	  "  + config | say: here\n" END, bad_affinity },
+	{ "granted on demand", A EATER("g", " | ram_max: 5M", "2500000") END,
+	  granted },
+	{ "not beyond the bound", A EATER("g", " | ram_max: 5M", "8000000") END,
+	  refused_more },
+	{ "waits", A EATER("w", " | exhausted: wait", "2500000") END, waits },
+	{ "gets it", A EATER("w", " | exhausted: wait | ram: 4M", "2500000") END,
+	  served },
+	{ "nothing", END, empty },
+};
+
+unsigned const n_steps = sizeof steps / sizeof *steps;

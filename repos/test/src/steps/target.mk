@@ -1,0 +1,4 @@
+TARGET = steps
+SRC_C  = main.c steps.c
+LIBS   = sandbox
+RPC    = step
