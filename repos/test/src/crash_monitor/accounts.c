@@ -10,7 +10,6 @@
 
 static struct env        *the_env;
 static struct rom_module  state;
-static uint64_t           init_frames;
 
 /** Nodes "account" and "kernel" of core's report, by their name */
 static struct { char const *name, *type, *node, *tag; } const source[ACCOUNTS] = {
@@ -48,20 +47,6 @@ static struct hid const *find(struct hid const *top, unsigned index)
 	return NULL;
 }
 
-static struct hid const *kernel_of_init(struct hid const *top)
-{
-	struct hid const *node = NULL;
-	while ((node = hid_next(top, node, "kernel")))
-		if (hid_equals(node, "name", "init"))
-			return node;
-	return NULL;
-}
-
-uint64_t accounts_init_frames(void)
-{
-	return init_frames;
-}
-
 enum error accounts_read(struct accounts *accounts)
 {
 	struct hid nodes[16];
@@ -76,7 +61,6 @@ enum error accounts_read(struct accounts *accounts)
 		error = pd_account(the_env->pd, &own);
 	if (error)
 		return error;
-	init_frames = hid_uint(kernel_of_init(hid_top(&document)), "frames", 0);
 	for (unsigned i = 0; i < OWN; i++)
 		accounts->value[i] = hid_uint(find(hid_top(&document), i),
 		                              source[i].tag, 0);

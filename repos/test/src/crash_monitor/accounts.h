@@ -4,7 +4,7 @@
 
 #include <base/env.h>
 
-enum { ACCOUNT_FREE, ACCOUNT_INIT_RAM = 3, ACCOUNTS = 12 };
+enum { ACCOUNT_FREE, ACCOUNTS = 12 };
 
 struct accounts { uint64_t value[ACCOUNTS]; };
 
@@ -15,11 +15,3 @@ enum error accounts_init(struct env *env) MUST_USE;
 enum error accounts_read(struct accounts *accounts) MUST_USE;
 
 char const *account_name(unsigned index);
-
-/**
- * Frames of the first init's kernel memory at the last accounts_read
- *
- * They are not given back, so they grow with the largest number of sessions
- * that there ever was at one time.
- */
-uint64_t accounts_init_frames(void);
