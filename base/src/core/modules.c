@@ -47,13 +47,13 @@ static bool overlap(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
 bool modules_ram_overlaps(uint64_t base, uint64_t size)
 {
 	struct boot_info const *const info = kernel_boot_info();
-	if (overlap(base, size, info->modules, info->modules_size)
-	 || overlap(base, size, info->kernel_base, info->kernel_size))
+	if (overlap(base, size, info->modules, info->modules_size))
 		return true;
-	for (uint32_t i = 0; i < info->n_ranges; i++)
-		if (info->ranges[i].type == BOOT_RAM
-		 && overlap(base, size, info->ranges[i].base,
-		            info->ranges[i].size))
+	for (uint32_t i = 0; i < info->n_ranges; i++) {
+		struct boot_range const *const r = &info->ranges[i];
+		if ((r->type == BOOT_RAM || r->type == BOOT_KERNEL)
+		 && overlap(base, size, r->base, r->size))
 			return true;
+	}
 	return false;
 }

@@ -24,10 +24,11 @@ struct io_mem {
 
 static struct list claims;
 
-/* local APICs: whoever writes there can stop or reset any CPU */
-#define APIC_BASE 0xfee00000ul
-#define APIC_SIZE 0x00100000ul
-#define PHYS_END  (1ul << 52)
+/* I/O APICs, local APICs: whoever writes there can stop or reset any CPU */
+#define IOAPIC_BASE 0xfec00000ul
+#define APIC_BASE   0xfee00000ul
+#define APIC_SIZE   0x00100000ul
+#define PHYS_END    (1ul << 52)
 
 static enum error dataspace(struct rpc_object *self, dataspace_cap_t *ds)
 {
@@ -54,11 +55,16 @@ static struct io_mem_ops const ops = {
 	.physical  = physical_address,
 };
 
+static bool apart(uint64_t base, uint64_t size, uint64_t apics)
+{
+	return base >= apics + APIC_SIZE || base + size <= apics;
+}
+
 static bool permitted(uint64_t base, uint64_t size)
 {
 	return base < PHYS_END && size <= PHYS_END - base
 	    && !modules_ram_overlaps(base, size)
-	    && (base >= APIC_BASE + APIC_SIZE || base + size <= APIC_BASE);
+	    && apart(base, size, IOAPIC_BASE) && apart(base, size, APIC_BASE);
 }
 
 static enum error create(struct core_session *session,

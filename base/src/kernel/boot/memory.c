@@ -143,12 +143,6 @@ static void list(struct span_set const *set, enum boot_range_type type)
 
 void boot_info_complete(void)
 {
-	uint64_t size = 0;
-	for (unsigned i = 0; i < kept.n; i++)
-		size += kept.span[i].end - kept.span[i].base;
-	boot_info.kernel_base = (uint64_t)boot_image_start;
-	boot_info.kernel_size = size;
-
 	boot_info.n_ranges = 0;
 	list(&kept, BOOT_KERNEL);
 	list(&acpi, BOOT_ACPI);

@@ -367,12 +367,24 @@ static enum error forge(struct env *env)
 	return ERROR_OK;
 }
 
+/** RAM in use, what the kernel keeps, interrupt controllers */
 static enum error device_ram(struct env *env)
 {
-	struct io_mem_session io;
-	enum error const got = io_mem_open(&io, env, &(struct session_args) {
-		.text = "io_mem | base: 0x1000000 | size: 4096" });
-	return got ? ERROR_OK : expect("RAM as device", got, ERROR_DENIED);
+	static char const *const texts[] = {
+		"io_mem | base: 0x1000000 | size: 4096",
+		"io_mem | base: 0 | size: 4096",
+		"io_mem | base: 0x1ff000 | size: 0x2000",
+		"io_mem | base: 0xfec00000 | size: 4096",
+		"io_mem | base: 0xfee00000 | size: 4096",
+	};
+	enum error error = ERROR_OK;
+	for (unsigned i = 0; i < sizeof texts / sizeof *texts && !error; i++) {
+		struct io_mem_session io;
+		error = expect(texts[i], io_mem_open(&io, env,
+			&(struct session_args) { .text = texts[i] }),
+			ERROR_DENIED);
+	}
+	return error;
 }
 
 static enum error quota_beyond(struct env *env)

@@ -57,8 +57,6 @@ struct boot_info {
 	uint64_t modules;           /* boot image: physical address … */
 	uint64_t modules_size;      /* … and size in bytes, 0: none */
 	uint64_t tsc_entry;         /* TSC when the kernel was entered */
-	uint64_t kernel_base;       /* physical memory kept by the kernel … */
-	uint64_t kernel_size;
 	uint32_t n_cpus;            /* online */
 	uint32_t n_ranges;
 	uint32_t n_gsi;             /* global system interrupts 0 … n_gsi - 1 */
