@@ -4,4 +4,4 @@ LIBS   = core
 
 include base/src/kernel/sources.mk
 
-SRC_C += core_start.c base-nova/src/kernel/sched.c
+SRC_C += core_start.c

@@ -12,6 +12,7 @@
 #include <kernel/kobject.h>
 #include <kernel/mailbox.h>
 #include <kernel/pd.h>
+#include <kernel/ready_queues.h>
 
 /** As doc/ipc.md explains; the first three are known to entry.S */
 enum ec_state { STATE_RUN, STATE_WAIT, STATE_CALL, STATE_SEND, STATE_AWAY,
@@ -92,7 +93,7 @@ struct ec {
 	struct list_node   sc_link;
 	int64_t            sc_time;     /* paid; as 'time' */
 	int64_t            sc_sent;     /* … when the record left */
-	uint64_t           sc_left;     /* of its quantum; 0: a fresh one is due */
+	struct ready_link  sc_ready;    /* kernel's own */
 
 	/* any CPU */
 	uint32_t volatile  events;      /* enum ec_event; atomic */

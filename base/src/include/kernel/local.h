@@ -8,16 +8,16 @@
 #include <util/avl.h>
 
 /* Internal */
-#include <core/kernel.h>
 #include <kernel/ec.h>
+#include <kernel/ready_queues.h>
 
 struct cpu_local {
 	/* own CPU */
-	struct list     ready[KERNEL_PRIORITIES];
-	uint64_t        ready_bits[KERNEL_PRIORITIES / 64];
+	struct ready_queues ready;
 	struct list     wake;        /* SCs to be made ready */
 	struct ec      *go;          /* end of the current SC's chain (AGAIN_GO) */
-	struct ec      *charged;     /* SC that time goes to, NULL: none */
+	struct ec      *charged;     /* SC that time goes to, NULL: none … */
+	uint64_t        since;       /* … since then */
 	uint64_t        quantum_end;
 	int64_t         idle_time;   /* as ec.time; read by others */
 

@@ -1,42 +1,60 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Scheduler of base-nova: strict priorities, round robin within one
+ * Scheduler: current SC, idle CPU, switching, accounting, timer
  *
- * The current SC is in no queue. cpu->again says what may have changed since the
- * kernel was entered. The timer runs only for timeouts, and while there are
- * several SCs of the current priority.
+ * Who is next is up to kernel/ready.h, which each kernel has its own of. The
+ * current SC is in no queue. cpu->again says what may have changed since the
+ * kernel was entered. The timer runs only for timeouts, and while the current SC
+ * has to share its time.
  */
-
-/* Public */
-#include <util/bits.h>
 
 /* Internal */
 #include <kernel/apic.h>
 #include <kernel/ipc.h>
+#include <kernel/ready.h>
 #include <kernel/round.h>
 #include <kernel/sched.h>
 #include <kernel/signal.h>
 #include <kernel/syscall.h>
 #include <kernel/timer.h>
 
-enum { QUANTA_A_SECOND = 100,
-       WAKE_STEP = 16 };    /* SCs, between two chances for interrupts */
-
-static uint64_t quantum;
+enum { WAKE_STEP = 16 };    /* SCs, between two chances for interrupts */
 
 static struct cpu_local locals[CPUS_MAX];
 
 
 void sched_init(struct cpu *cpu)
 {
-	quantum    = timer_hz / QUANTA_A_SECOND;
 	cpu->local = &locals[cpu->id];
-	for (unsigned i = 0; i < KERNEL_PRIORITIES; i++)
-		list_init(&cpu->local->ready[i]);
+	ready_init(&cpu->local->ready);
 }
 
 
-/* -- ready queues -- */
+/* -- accounts -- */
+
+/** Time goes to 'sc' from now on, NULL: to nobody */
+static void charge(struct cpu_local *local, struct ec *sc, uint64_t now)
+{
+	if (local->charged) {
+		local->charged->sc_time += (int64_t)now;
+		ready_charge(&local->ready, local->charged, now - local->since);
+	}
+	if (sc)
+		sc->sc_time -= (int64_t)now;
+	local->charged = sc;
+	local->since   = now;
+}
+
+
+/** All that was used so far is accounted for, if the policy wants to know */
+static void settle(struct cpu_local *local)
+{
+	if (READY_ACCOUNTS && local->charged)
+		charge(local, local->charged, cpu_tsc());
+}
+
+
+/* -- ready SCs -- */
 
 static void arm(uint64_t tsc)
 {
@@ -45,7 +63,7 @@ static void arm(uint64_t tsc)
 }
 
 
-/** Another SC of the current one's priority is ready: share time */
+/** Another SC is ready beside the current one: share time */
 static void contend(struct cpu *cpu)
 {
 	cpu->contended = 1;
@@ -54,21 +72,30 @@ static void contend(struct cpu *cpu)
 }
 
 
-void sched_ready(struct ec *sc)
+static void insert(struct ec *sc, bool yields)
 {
 	struct cpu *const cpu = cpu_self();
-	struct cpu_local *const local = cpu->local;
-	unsigned const level = sc->level;
+	struct ready_queues *const ready = &cpu->local->ready;
+	settle(cpu->local);
 
-	list_insert_before(&local->ready[level].head, &sc->sc_link);
-	bit_set(local->ready_bits, level);
+	if (yields)
+		ready_yield(ready, sc);
+	else
+		ready_insert(ready, sc);
 	sc->sc_state = SC_READY;
-
-	if (!cpu->sc || level > cpu->sc->level)
+	if (!cpu->sc) {
 		cpu->again |= AGAIN_CHOOSE;
-	else if (level == cpu->sc->level && !cpu->contended)
+		return;
+	}
+	enum ready_order const order = ready_order(ready, sc, cpu->sc);
+	if (order == READY_AHEAD)
+		cpu->again |= AGAIN_CHOOSE;
+	else if (order == READY_BESIDE && !cpu->contended)
 		contend(cpu);
 }
+
+
+void sched_ready(struct ec *sc) { insert(sc, false); }
 
 
 void sched_start(struct ec *sc)
@@ -82,43 +109,7 @@ void sched_start(struct ec *sc)
 }
 
 
-/** Take a READY one out */
-static void dequeue(struct cpu_local *local, struct ec *sc)
-{
-	struct list_node *const next = sc->sc_link.next;
-	struct list_node *const prev = sc->sc_link.prev;
-	next->prev = prev;
-	prev->next = next;
-	sc->sc_link.next = NULL;
-	if (next == prev)               /* the head of an empty queue */
-		bit_clear(local->ready_bits, sc->level);
-}
-
-
-/** The most urgent ready SC; NULL: none */
-static struct ec *first(struct cpu_local *local)
-{
-	unsigned const high = local->ready_bits[1] != 0;
-	uint64_t const bits = local->ready_bits[high];
-	if (!bits)
-		return NULL;
-	struct list *const queue = &local->ready[64 * high + bit_highest(bits)];
-	return container_of(queue->head.next, struct ec, sc_link);
-}
-
-
 /* -- the current SC -- */
-
-/** Time goes to 'sc' from now on, NULL: to nobody */
-static void charge(struct cpu_local *local, struct ec *sc, int64_t now)
-{
-	if (local->charged)
-		local->charged->sc_time += now;
-	if (sc)
-		sc->sc_time -= now;
-	local->charged = sc;
-}
-
 
 /** There is no current SC after that, but the last one is still charged */
 static struct ec *stop_current(struct cpu *cpu)
@@ -133,15 +124,15 @@ static struct ec *stop_current(struct cpu *cpu)
 static void set_current(struct cpu *cpu, struct ec *sc)
 {
 	uint64_t const now = cpu_tsc();
-	dequeue(cpu->local, sc);
+	struct cpu_local *const local = cpu->local;
+	ready_remove(&local->ready, sc);
 	sc->sc_state = SC_RUNNING;
 	cpu->sc = sc;
-	if (cpu->local->charged != sc)
-		charge(cpu->local, sc, (int64_t)now);
-	cpu->local->quantum_end = now + (sc->sc_left ? sc->sc_left : quantum);
-	sc->sc_left    = 0;
+	if (local->charged != sc)
+		charge(local, sc, now);
+	local->quantum_end = now + ready_quantum(sc, timer_hz);
 	cpu->contended = 0;
-	if (bit_test(cpu->local->ready_bits, sc->level))
+	if (ready_beside(&local->ready, sc))
 		contend(cpu);
 }
 
@@ -159,7 +150,7 @@ void sched_yield(void)
 {
 	struct ec *const sc = stop_current(cpu_self());
 	if (sc)
-		sched_ready(sc);
+		insert(sc, true);
 }
 
 
@@ -167,14 +158,14 @@ void sched_remove(struct ec *sc)
 {
 	struct cpu *const cpu = cpu_self();
 	switch ((enum sc_state)sc->sc_state) {
-	case SC_READY:   dequeue(cpu->local, sc); break;
+	case SC_READY:   ready_remove(&cpu->local->ready, sc); break;
 	case SC_RUNNING: stop_current(cpu); break;
 	case SC_QUEUED:  list_remove(&sc->sc_link); break;
 	case SC_IDLE:
 	case SC_MAIL:    break;
 	}
 	if (cpu->local->charged == sc)
-		charge(cpu->local, NULL, (int64_t)cpu_tsc());
+		charge(cpu->local, NULL, cpu_tsc());
 	sc->sc_state = SC_IDLE;
 }
 
@@ -198,32 +189,23 @@ static __attribute__((noinline)) void empty_wake_list(struct cpu_local *local)
 }
 
 
-/**
- * Back into the queue: first of its priority, with the rest of its quantum
- *
- * With a fresh one it could keep out its equals, if it is preempted often.
- */
 static void preempt(struct cpu *cpu, struct ec *sc)
 {
-	struct list *const queue = &cpu->local->ready[sc->level];
-	int64_t const left = (int64_t)(cpu->local->quantum_end - cpu_tsc());
-	if (left > 0) {
-		sc->sc_left = (uint64_t)left;
-		list_prepend(queue, &sc->sc_link);
-	} else {
-		list_append(queue, &sc->sc_link);
-	}
-	bit_set(cpu->local->ready_bits, sc->level);
+	struct cpu_local *const local = cpu->local;
+	int64_t const left = (int64_t)(local->quantum_end - cpu_tsc());
+	settle(local);
+	ready_put_back(&local->ready, sc, left);
 	sc->sc_state = SC_READY;
 }
 
 
-/** The more urgent one, if there is any, else the current one */
+/** Who is ahead of the current one, if there is any, else the current one */
 static void choose(struct cpu *cpu)
 {
-	struct ec *const best = first(cpu->local);
+	struct ready_queues *const ready = &cpu->local->ready;
+	struct ec *const best = ready_first(ready);
 	struct ec *const old  = cpu->sc;
-	if (!best || (old && best->level <= old->level))
+	if (!best || (old && ready_order(ready, best, old) != READY_AHEAD))
 		return;
 
 	if (old)
@@ -249,8 +231,8 @@ void sched_tick(void)
 	uint64_t const now = cpu_tsc();
 	uint64_t next = signal_expire(now);
 
-	if (cpu->contended && now >= cpu->local->quantum_end)
-		sched_yield();
+	if (cpu->contended && now >= cpu->local->quantum_end && cpu->sc)
+		insert(stop_current(cpu), false);
 	else if (cpu->contended && cpu->local->quantum_end < next)
 		next = cpu->local->quantum_end;
 
@@ -320,14 +302,14 @@ static __attribute__((noinline)) void idle(struct cpu *cpu)
 	if (cpu->current)
 		cpu->current->time += begin;
 	cpu->current = NULL;
-	charge(local, NULL, begin);
+	charge(local, NULL, (uint64_t)begin);
 	local->idle_time -= begin;
 
 	do {
 		round_leave();
 		__asm__ volatile ("sti; hlt; cli" ::: "memory");
 		round_enter();
-	} while (!first(local) && list_empty(&local->wake));
+	} while (!ready_first(&local->ready) && list_empty(&local->wake));
 
 	local->idle_time += (int64_t)cpu_tsc();
 }
@@ -347,7 +329,7 @@ static struct ec *walk(struct cpu *cpu)
 			choose(cpu);
 		cpu->again = 0;
 		ec = cpu->sc ? ipc_help(cpu->sc) : NULL;
-		if (!ec && !cpu->sc && !first(local) && list_empty(&local->wake))
+		if (!ec && !cpu->sc && !ready_first(&local->ready) && list_empty(&local->wake))
 			idle(cpu);
 	}
 	if (!list_empty(&local->wake)) {    /* go on after others had a chance */

@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/** As on base-nova, so far */
+#pragma once
+
+#include "../../../../base-nova/src/include/kernel/ready_queues.h"

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Who is next: base-nova's strict priorities
+ *
+ * A queue per priority and a bitmap; each operation takes constant time. They are
+ * inline because each wake-up goes through them.
+ */
+#pragma once
+
+/* Public */
+#include <util/bits.h>
+
+/* Internal */
+#include <kernel/local.h>
+
+enum { READY_QUANTA_A_SECOND = 100,
+       READY_ACCOUNTS = 0 };    /* used time does not matter */
+
+/** An SC's place, compared to another one's */
+enum ready_order { READY_BEHIND, READY_BESIDE, READY_AHEAD };
+
+static inline void ready_init(struct ready_queues *ready)
+{
+	for (unsigned i = 0; i < KERNEL_PRIORITIES; i++)
+		list_init(&ready->queue[i]);
+}
+
+/** Behind its equals */
+static inline void ready_insert(struct ready_queues *ready, struct ec *sc)
+{
+	list_insert_before(&ready->queue[sc->level].head, &sc->sc_link);
+	bit_set(ready->bits, sc->level);
+}
+
+/** Behind its equals, which it lets go first: there is no other place */
+static inline void ready_yield(struct ready_queues *ready, struct ec *sc)
+{
+	ready_insert(ready, sc);
+}
+
+/**
+ * It is preempted: first among its equals, with the rest of its quantum
+ *
+ * With a fresh one it could keep out its equals, if it is preempted often.
+ */
+static inline void ready_put_back(struct ready_queues *ready, struct ec *sc,
+                                  int64_t left)
+{
+	ready_insert(ready, sc);
+	if (left <= 0)
+		return;
+	list_remove(&sc->sc_link);
+	list_prepend(&ready->queue[sc->level], &sc->sc_link);
+	sc->sc_ready.left = (uint64_t)left;
+}
+
+static inline void ready_remove(struct ready_queues *ready, struct ec *sc)
+{
+	struct list_node *const next = sc->sc_link.next;
+	struct list_node *const prev = sc->sc_link.prev;
+	next->prev = prev;
+	prev->next = next;
+	sc->sc_link.next = NULL;
+	if (next == prev)               /* the head of an empty queue */
+		bit_clear(ready->bits, sc->level);
+}
+
+/** The most urgent one; NULL: none */
+static inline struct ec *ready_first(struct ready_queues *ready)
+{
+	unsigned const high = ready->bits[1] != 0;
+	uint64_t const bits = ready->bits[high];
+	if (!bits)
+		return NULL;
+	struct list *const queue = &ready->queue[64 * high + bit_highest(bits)];
+	return container_of(queue->head.next, struct ec, sc_link);
+}
+
+static inline enum ready_order ready_order(struct ready_queues *ready,
+                                           struct ec const *sc,
+                                           struct ec const *current)
+{
+	return sc->level > current->level  ? READY_AHEAD
+	     : sc->level == current->level ? READY_BESIDE : READY_BEHIND;
+}
+
+/** Whether the current SC, which is in no queue, has to share its time */
+static inline bool ready_beside(struct ready_queues *ready,
+                                struct ec const *current)
+{
+	return bit_test(ready->bits, current->level);
+}
+
+/** Time that it may run beside others */
+static inline uint64_t ready_quantum(struct ec *sc, uint64_t second)
+{
+	uint64_t const left = sc->sc_ready.left;
+	sc->sc_ready.left = 0;
+	return left ? left : second / READY_QUANTA_A_SECOND;
+}
+
+/** It ran for so long: of no account here */
+static inline void ready_charge(struct ready_queues *ready, struct ec *sc,
+                                uint64_t ticks) { }
