@@ -254,6 +254,7 @@ enum sys_reply fault_handle(struct thread *thread, struct rpc_message *m)
 		.ip         = m->word[FAULT_IP],
 		.sp         = m->word[FAULT_SP],
 	};
+	list_remove(&thread->waiting);  /* a debugger may have let it go on */
 	m->tag   = 0;
 	m->words = 0;
 	m->caps  = 0;

@@ -24,6 +24,7 @@ static struct object_entry {
 static struct mapping { cap_t pd; uint64_t virt, phys; unsigned flags; }
 	mappings[MAPPINGS];
 static unsigned n_mappings, last_missing, unparked, submitted;
+static uint64_t largest;
 
 static struct boot_info info;
 static char *ram;
@@ -80,6 +81,8 @@ uint64_t fake_mapped(cap_t pd, uint64_t virt, unsigned *flags)
 	}
 	return 0;
 }
+
+uint64_t fake_largest(void) { return largest; }
 
 unsigned fake_objects(void)
 {
@@ -330,6 +333,7 @@ enum error kernel_map(cap_t pd, uint64_t virt, uint64_t phys, uint64_t size,
 	if (objects[pd].kind != PD || (virt | phys | size) % 4096
 	 || (flags & 3) == 3)
 		return ERROR_INVALID;
+	largest = size > largest ? size : largest;
 	for (uint64_t i = 0; i < size; i += 4096) {
 		enum error const error = map_page(pd, virt + i, phys + i, flags);
 		if (error)

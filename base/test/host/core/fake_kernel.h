@@ -21,6 +21,9 @@ void fake_reset(void const *image, size_t size);
 /** Frame mapped at 'virt' in a domain; 0: none */
 uint64_t fake_mapped(cap_t pd, uint64_t virt, unsigned *flags);
 
+/** Size of the largest mapping that was asked for */
+uint64_t fake_largest(void);
+
 /** Number of kernel objects and mappings that are left */
 unsigned fake_objects(void);
 unsigned fake_mappings(void);
