@@ -27,8 +27,7 @@ static char const *const types[] = {
 };
 
 static char const *const stream[] = {
-	"typealias integer { size = 64; align = 8; map = clock.tsc.value; }"
-	" := tsc_t;",
+	"typealias integer { size = 64; align = 8; map = clock.tsc.value; } := tsc_t;",
 	"stream { id = 0;",
 	"  packet.context := struct {",
 	"    tsc_t timestamp_begin; tsc_t timestamp_end;",

@@ -68,8 +68,8 @@ static void update(struct signal_handler *handler, uint64_t n)
 		changed();
 }
 
-static enum error open(struct input *input, struct env *env,
-                       struct hid const *node)
+static enum error input_open(struct input *input, struct env *env,
+                             struct hid const *node)
 {
 	char rom[64];
 	input->node           = node;
@@ -94,7 +94,7 @@ enum error inputs_open(struct env *env, void (*handler)(void))
 	     !error && (n = hid_next(env->config, n, "input"));) {
 		if (count == INPUTS)
 			return ERROR_LIMIT;
-		error = open(&inputs[count++], env, n);
+		error = input_open(&inputs[count++], env, n);
 	}
 	return error;
 }
