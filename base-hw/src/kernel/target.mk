@@ -4,4 +4,4 @@ LIBS   = core
 
 include base/src/kernel/sources.mk
 
-SRC_C += core_start.c
+SRC_C += core_start.c ready.c

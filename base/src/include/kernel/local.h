@@ -8,6 +8,7 @@
 #include <util/avl.h>
 
 /* Internal */
+#include <core/kernel.h>
 #include <kernel/ec.h>
 #include <kernel/ready_queues.h>
 

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Ready queues of virtual time
+ *
+ * A sleeper's time is raised to the clock minus a credit: it is next when it
+ * wakes up, but saves up no more than that. It is also bounded from above, as
+ * times of different CPUs and bands do not compare.
+ */
+
+/* Public */
+#include <util/bits.h>
+
+/* Internal */
+#include <kernel/ready.h>
+#include <kernel/timer.h>
+
+/* Parts of a second */
+enum { QUANTUM = 250, CREDIT = 250, MARGIN = 2000 };
+
+/* Weights 1, 4, 8, 16, 64 as logarithms */
+static uint8_t const weight[READY_BANDS] = { 0, 2, 3, 4, 6 };
+
+static uint64_t const epoch = 1UL << 40;    /* times are never below 0 */
+
+
+void ready_init(struct ready_queues *ready)
+{
+	ready->clock = epoch;
+	for (unsigned i = 0; i < READY_BANDS; i++)
+		ready->band[i].time = ready->band[i].clock = epoch;
+}
+
+
+static unsigned number(struct ec const *sc)
+{
+	return sc->level == KERNEL_PRIORITIES - 1 ? BAND_CORE : sc->level / 32;
+}
+
+
+/** Time of a band, for what its SCs run */
+static uint64_t weighted(unsigned band, uint64_t ticks)
+{
+	return ticks << (weight[BAND_CORE] - weight[band]);
+}
+
+
+/** Background work does not preempt when it wakes up */
+static uint64_t credit(unsigned band)
+{
+	return band == BAND_BACKGROUND ? 0 : timer_hz / CREDIT;
+}
+
+
+static struct ec *sc_of(struct avl_node *node)
+{
+	return container_of(node, struct ec, sc_ready.node);
+}
+
+
+static uint64_t time_of(struct avl_node const *node)
+{
+	return container_of_const(node, struct ready_link, node)->time;
+}
+
+
+static uint64_t least(uint64_t a, uint64_t b) { return a < b ? a : b; }
+static uint64_t most(uint64_t a, uint64_t b)  { return a > b ? a : b; }
+
+
+/* -- clocks -- */
+
+/** Of those with ready SCs, the one with the least time; there is one */
+static struct ready_band *first_band(struct ready_queues *ready)
+{
+	uint64_t bits = ready->filled;
+	struct ready_band *first = &ready->band[bit_highest(bits)];
+	while (bits &= bits - 1) {
+		struct ready_band *const band = &ready->band[bit_lowest(bits)];
+		if (band->time < first->time)
+			first = band;
+	}
+	return first;
+}
+
+
+/** 'sc' ran, so its time and its band's are among those that count */
+static void advance(struct ready_queues *ready, struct ready_band *own,
+                    struct ec const *sc)
+{
+	uint64_t time = sc->sc_ready.time;
+	if (!avl_empty(&own->tree))
+		time = least(time, time_of(avl_first(&own->tree)));
+	own->clock = most(own->clock, time);
+
+	time = own->time;
+	if (ready->filled)
+		time = least(time, first_band(ready)->time);
+	ready->clock = most(ready->clock, time);
+}
+
+
+/** A time of its own while it is in the tree does not change: it is the key */
+void ready_charge(struct ready_queues *ready, struct ec *sc, uint64_t ticks)
+{
+	unsigned const n = number(sc);
+	struct ready_band *const band = &ready->band[n];
+	band->time += weighted(n, ticks);
+	if (!avl_linked(&sc->sc_ready.node))
+		sc->sc_ready.time += ticks;
+	advance(ready, band, sc);
+}
+
+
+/* -- queues -- */
+
+static void wake_band(struct ready_queues *ready, unsigned number)
+{
+	struct ready_band *const band = &ready->band[number];
+	uint64_t const start =
+		ready->clock - weighted(number, credit(number));
+	if (avl_empty(&band->tree))
+		band->time = most(band->time, start);
+}
+
+
+void ready_insert(struct ready_queues *ready, struct ec *sc)
+{
+	unsigned const n = number(sc);
+	struct ready_band *const band = &ready->band[n];
+	uint64_t const from = band->clock - credit(n);
+	uint64_t const to   = band->clock + timer_hz / QUANTUM;
+
+	wake_band(ready, n);
+	sc->sc_ready.time = least(most(sc->sc_ready.time, from), to);
+	avl_insert_by_key(&band->tree, &sc->sc_ready.node, time_of);
+	ready->filled |= bit(n);
+}
+
+
+void ready_yield(struct ready_queues *ready, struct ec *sc)
+{
+	struct avl_node const *const last =
+		avl_last(&ready->band[number(sc)].tree);
+	if (last)
+		sc->sc_ready.time = most(sc->sc_ready.time, time_of(last));
+	ready_insert(ready, sc);
+}
+
+
+void ready_remove(struct ready_queues *ready, struct ec *sc)
+{
+	unsigned const n = number(sc);
+	avl_remove(&ready->band[n].tree, &sc->sc_ready.node);
+	if (avl_empty(&ready->band[n].tree))
+		ready->filled &= ~bit(n);
+}
+
+
+struct ec *ready_first(struct ready_queues *ready)
+{
+	if (!ready->filled)
+		return NULL;
+	return sc_of(avl_first(&first_band(ready)->tree));
+}
+
+
+/* -- decisions -- */
+
+enum ready_order ready_order(struct ready_queues *ready, struct ec const *sc,
+                             struct ec const *current)
+{
+	unsigned const a = number(sc), b = number(current);
+	uint64_t const margin = timer_hz / MARGIN;
+	bool const ahead = a == b
+		? sc->sc_ready.time + margin < current->sc_ready.time
+		: ready->band[a].time + weighted(a, margin) < ready->band[b].time;
+	return ahead ? READY_AHEAD : READY_BESIDE;
+}
+
+
+uint64_t ready_quantum(struct ec *sc, uint64_t second)
+{
+	return second / QUANTUM;
+}
