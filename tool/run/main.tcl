@@ -11,7 +11,8 @@ set tool [file dirname [file normalize [info script]]]
 set root [file dirname [file dirname $tool]]
 
 foreach part {settings verdict supervisor text build archive boot_dir
-              machine console output interact gdb} {
+              machine console output conformance
+              interact gdb} {
 	source $tool/lib/$part.tcl
 }
 
@@ -32,6 +33,7 @@ proc scenario_file name {
 		set candidates [list $name]
 	} else {
 		set candidates [concat $::root/run/$name.run \
+			$::root/base/run/$name.run \
 			[lsort [glob -nocomplain $::root/repos/*/run/$name.run]]]
 	}
 	foreach file $candidates {

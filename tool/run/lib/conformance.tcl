@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: MIT
+#
+# Conformance tests: one component, test-<name>, that is started by init and
+# judges itself. It lives three times, and core must have as much free RAM at
+# the start of its third life as at the start of the second.
+
+namespace eval conformance {
+
+	variable defaults {
+		programs {}
+		modules  {}
+		ram      16M
+		caps     400
+		priority 64
+		start    ""
+		route    ""
+		config   ""
+		seconds  60
+	}
+
+	proc options arguments {
+		variable defaults
+		set options $defaults
+		foreach {key value} $arguments {
+			set key [string range $key 1 end]
+			if {![dict exists $defaults $key]} {
+				error "conformance: unknown option -$key"
+			}
+			dict set options $key $value
+		}
+		return $options
+	}
+
+	proc configuration {name options} {
+		dict with options {}
+		set text [text::block {
+			config
+			+ parent-provides | + service LOG | + service ROM
+			                  | + service PD  | + service CPU | + service RM
+			+ default         | ram: 1M | caps: 60
+			+ default-route   | + any-service | + parent | + any-child
+		}]
+		append text [text::block $start] \n
+		append text "+ start test-$name | ram: $ram | caps: $caps" \
+			" | priority: $priority\n"
+		append text "  + exit | restart: yes\n"
+		if {$route ne ""}  { append text "  + route $route\n" }
+		if {$config ne ""} { append text "  + config $config\n" }
+		append text "-\n"
+		return $text
+	}
+
+	# One life, as far as its last line
+	proc life {name options} {
+		set label "^\\\[init -> test-$name\\\]"
+		set stopped "^\\\[init\\\] error: test-$name: "
+		run_until "$label --- test (finished|failed) ---|$stopped" \
+			[dict get $options seconds]
+		assert_no_line "$label --- test failed|$stopped"
+	}
+
+	proc free_ram {} {
+		return [lmap {_ n} [regexp -all -inline \
+			{core has (\d+) bytes free} $::output] { set n }]
+	}
+}
+
+# conformance name ?-option value...?: -start has more start nodes, -route and
+# -config what stands behind these words in the test's own start node
+proc conformance {name args} {
+	set options [conformance::options $args]
+	set programs [list init test-$name {*}[dict get $options programs]]
+
+	build $programs
+	create_boot_directory
+	install_config [conformance::configuration $name $options]
+	build_boot_image [concat $programs [dict get $options modules]]
+
+	for {set i 0} {$i < 3} {incr i} { conformance::life $name $options }
+	lassign [conformance::free_ram] first second third
+	assert {$second == $third} "core's free RAM went from $second to $third"
+}
