@@ -1,0 +1,2 @@
+TARGET = test-affinity
+include base/src/test/common/test.mk

@@ -1,0 +1,2 @@
+TARGET = test-cap_race
+include base/src/test/common/test.mk

@@ -1,0 +1,2 @@
+TARGET = test-capability
+include base/src/test/common/test.mk

@@ -1,0 +1,2 @@
+LIB   = test
+SRC_C = test.c worker.c

@@ -1,0 +1,2 @@
+TARGET = test-dataspace
+include base/src/test/common/test.mk

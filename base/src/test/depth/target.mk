@@ -1,0 +1,2 @@
+TARGET = test-depth
+include base/src/test/common/test.mk

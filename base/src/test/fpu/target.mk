@@ -1,0 +1,3 @@
+TARGET = test-fpu
+FPU    = yes
+include base/src/test/common/test.mk

@@ -1,0 +1,2 @@
+TARGET = test-heap
+include base/src/test/common/test.mk

@@ -1,0 +1,2 @@
+TARGET = test-managed
+include base/src/test/common/test.mk

@@ -1,0 +1,2 @@
+TARGET = test-mutex
+include base/src/test/common/test.mk

@@ -1,0 +1,2 @@
+TARGET = test-object
+include base/src/test/common/test.mk

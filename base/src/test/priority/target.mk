@@ -1,0 +1,2 @@
+TARGET = test-priority
+include base/src/test/common/test.mk

@@ -1,0 +1,2 @@
+TARGET = test-region_map
+include base/src/test/common/test.mk

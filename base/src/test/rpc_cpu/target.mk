@@ -1,0 +1,2 @@
+TARGET = test-rpc_cpu
+include base/src/test/common/test.mk

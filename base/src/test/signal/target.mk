@@ -1,0 +1,2 @@
+TARGET = test-signal
+include base/src/test/common/test.mk

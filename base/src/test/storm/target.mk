@@ -1,0 +1,2 @@
+TARGET = test-storm
+include base/src/test/common/test.mk

@@ -1,0 +1,2 @@
+TARGET = test-thread
+include base/src/test/common/test.mk

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Property: a timeout of the timer comes once, not before its time and soon
+ * after it; a period keeps its rate without drift; that holds for many clients
+ * at once; what is replaced, cancelled or closed does not come. How soon, and at
+ * which rate, is judged in virtual time only: 'exact' in the configuration.
+ */
+
+/* public */
+#include <base/hid.h>
+#include <session/timer.h>
+
+/* local */
+#include "test.h"
+
+enum { CLIENTS = 40, LATE = 300 };
+
+static bool exact;
+
+struct client {
+	struct timer_session timer;
+	signal_cap_t         signal;
+};
+
+static void open(struct client *client)
+{
+	check_ok(timer_open(&client->timer, test_env, NULL));
+	check_ok(thread_signal(test_env, &client->signal));
+}
+
+static void close(struct client *client)
+{
+	timer_close(&client->timer);
+	thread_signal_close(test_env, &client->signal);
+}
+
+static void check_time(uint64_t start, uint64_t us, char const *what)
+{
+	uint64_t const passed = clock_us() - start;
+	check(passed >= us, "%s: after %lu instead of %lu us", what, passed, us);
+	check(!exact || passed <= us + LATE, "%s: after %lu instead of %lu us",
+	      what, passed, us);
+}
+
+static void clock(void)
+{
+	struct client c;
+	uint64_t us, last = 0;
+	open(&c);
+	for (unsigned i = 0; i < 200; i++) {
+		uint64_t const before = clock_us();
+		check_ok(timer_elapsed_us(c.timer.cap, &us));
+		check(us >= before && us <= clock_us() && us >= last,
+		      "%lu is not between %lu and %lu", us, before, clock_us());
+		last = us;
+	}
+	close(&c);
+}
+
+static void once(void)
+{
+	static uint64_t const us[] = { 0, 1, 10, 100, 500, 1000, 7777, 20000 };
+	struct client c;
+	open(&c);
+	for (unsigned i = 0; i < sizeof us / sizeof *us; i++) {
+		uint64_t const start = clock_us();
+		check_ok(timer_once(c.timer.cap, c.signal, us[i]));
+		check(signal_wait(c.signal) == 1, "not once");
+		check_time(start, us[i], "timeout");
+	}
+	/* replaced: only the last one comes; cancelled: none */
+	uint64_t const start = clock_us();
+	check_ok(timer_once(c.timer.cap, c.signal, 500));
+	check_ok(timer_once(c.timer.cap, c.signal, 3000));
+	check(signal_wait(c.signal) == 1, "not once");
+	check_time(start, 3000, "replaced");
+	check_ok(timer_once(c.timer.cap, c.signal, 1000));
+	check_ok(timer_cancel(c.timer.cap));
+	check_ok(timer_cancel(c.timer.cap));
+	check_ok(timer_once(c.timer.cap, c.signal, ~0ul));
+	test_sleep(3000);
+	check_ok(signal_submit(c.signal));
+	check(signal_wait(c.signal) == 1, "a cancelled one came");
+	close(&c);
+}
+
+static void rate(void)
+{
+	enum { PERIOD = 1000, TICKS = 60 };
+	struct client c;
+	open(&c);
+	check_error(timer_periodic(c.timer.cap, c.signal, 0), ERROR_INVALID);
+	check_error(timer_periodic(c.timer.cap, c.signal, 99), ERROR_INVALID);
+	uint64_t const start = clock_us();
+	check_ok(timer_periodic(c.timer.cap, c.signal, PERIOD));
+	uint64_t ticks = 0;
+	while (ticks < TICKS) {
+		uint64_t const count = signal_wait(c.signal);
+		check(!exact || count == 1, "%lu ticks at once", count);
+		ticks += count;
+		check(clock_us() >= start + ticks * PERIOD, "tick %lu is early", ticks);
+		check(!exact || clock_us() <= start + ticks * PERIOD + LATE,
+		      "tick %lu is %lu us late", ticks,
+		      clock_us() - start - ticks * PERIOD);
+	}
+	check_ok(timer_cancel(c.timer.cap));
+	check_ok(timer_periodic(c.timer.cap, c.signal, 100));
+	test_sleep(20000);
+	check_ok(timer_cancel(c.timer.cap));
+	ticks = signal_wait(c.signal);
+	check(ticks <= 210 && (!exact || ticks >= 190), "%lu ticks of 100 us in 20 ms",
+	      ticks);
+	close(&c);
+}
+
+static void many_clients(void)
+{
+	static struct client client[CLIENTS];
+	enum { MS = 60 };
+	for (unsigned i = 0; i < CLIENTS; i++)
+		open(&client[i]);
+	uint64_t const start = clock_us();
+	for (unsigned i = 0; i < CLIENTS; i++)
+		check_ok(timer_periodic(client[i].timer.cap, client[i].signal,
+		                        1000 + i * 137));
+	test_sleep(MS * 1000);
+	for (unsigned i = 0; i < CLIENTS; i++)
+		check_ok(timer_cancel(client[i].timer.cap));
+	uint64_t const most = clock_us() - start;
+	for (unsigned i = 0; i < CLIENTS; i++) {
+		uint64_t const period = 1000 + i * 137;
+		check_ok(signal_submit(client[i].signal)); /* may be none: no hang */
+		uint64_t const ticks = signal_wait(client[i].signal) - 1;
+		check(ticks <= most / period, "client %u: %lu ticks of %lu us in %lu",
+		      i, ticks, period, most);
+		check(!exact || ticks + 1 >= MS * 1000 / period,
+		      "client %u: %lu ticks of %lu us in %lu", i, ticks, period, most);
+	}
+	/* closed with timeouts in all states */
+	for (unsigned i = 0; i < CLIENTS; i++)
+		check_ok(timer_once(client[i].timer.cap, client[i].signal, i * 50));
+	for (unsigned i = 0; i < CLIENTS; i++)
+		close(&client[i]);
+}
+
+static void wait_once(struct worker *worker)
+{
+	struct client c;
+	open(&c);
+	for (unsigned i = 0; i < 10; i++) {
+		uint64_t const us = 300 + worker->index * 111;
+		uint64_t const start = clock_us();
+		check_ok(timer_once(c.timer.cap, c.signal, us));
+		check(signal_wait(c.signal) == 1, "not once");
+		check(clock_us() >= start + us, "early");
+	}
+	close(&c);
+}
+
+static void all_cpus(void)
+{
+	static struct worker workers[8];
+	workers_open(workers, 8, 0, wait_once);
+	workers_join(workers, 8);
+}
+
+static struct test_step const steps[] = {
+	{ "clock", clock }, { "once", once }, { "rate", rate },
+	{ "many clients", many_clients }, { "on all CPUs", all_cpus },
+};
+
+enum error component_construct(struct env *env)
+{
+	exact = hid_bool(env->config, "exact", false);
+	return test_main(env, steps, sizeof steps / sizeof *steps);
+}

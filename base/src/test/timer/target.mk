@@ -1,0 +1,3 @@
+TARGET = test-timer
+RPC    = timer
+include base/src/test/common/test.mk

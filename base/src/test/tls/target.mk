@@ -1,0 +1,2 @@
+TARGET = test-tls
+include base/src/test/common/test.mk

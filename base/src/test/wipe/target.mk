@@ -1,0 +1,2 @@
+TARGET = test-wipe
+include base/src/test/common/test.mk
