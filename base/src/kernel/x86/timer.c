@@ -85,6 +85,33 @@ static void measure(uint64_t *tsc_hz, uint64_t *apic_hz)
 	*apic_hz = (uint64_t)(first.apic - last.apic) * PIT_HZ / ticks;
 }
 
+/** Whether two measurements agree but for 3 % */
+static bool agree(uint64_t a, uint64_t b)
+{
+	return (a > b ? a - b : b - a) <= a / 32;
+}
+
+/**
+ * Measure until it is twice the same
+ *
+ * The 8254 wraps after 55 ms: a virtual machine that did not run for so long
+ * measures nonsense.
+ */
+static void measure_twice(uint64_t *tsc_hz, uint64_t *apic_hz)
+{
+	enum { TRIES = 20 };
+	uint64_t tsc = 0, apic = 0;
+	measure(tsc_hz, apic_hz);
+	for (unsigned i = 0; i < TRIES; i++) {
+		if (agree(tsc, *tsc_hz) && agree(apic, *apic_hz))
+			return;
+		tsc  = *tsc_hz;
+		apic = *apic_hz;
+		measure(tsc_hz, apic_hz);
+	}
+	panic("timer: TSC %lu Hz, APIC %lu Hz, or else", tsc, apic);
+}
+
 /** By CPUID: SDM 2A leaf 15h, or a hypervisor's leaf 40000010h; 0: not told */
 static uint64_t told_hz(void)
 {
@@ -115,7 +142,7 @@ void timer_init(void)
 
 	/* its current count reads 0 in deadline mode */
 	apic_write(APIC_LVT_TIMER, VECTOR_TIMER | LVT_MASKED);
-	measure(&timer_hz, &apic_hz);
+	measure_twice(&timer_hz, &apic_hz);
 	timer_init_cpu();
 	if (timer_hz < 1000000 || apic_hz >> 32 ||
 	    (!cpu_features.deadline && apic_hz < 1000))
