@@ -17,7 +17,7 @@
 #include "session.h"
 #include "work.h"
 
-enum { RAISE_STEPS = 256 };
+enum { RAISE_STEPS = 256, UNMAP_STEPS = 256 };
 
 static struct attachment *of_region(struct region *region)
 {
@@ -98,43 +98,80 @@ static void unnest(struct region_map *map)
 
 /* -- unmapping -- */
 
-static void unmap_attached(struct list const *attachments, uint64_t offset,
-                           uint64_t size);
-
-/** Unmap [base, + size) of 'map' wherever it may be seen */
-static void unmap(struct region_map *map, uint64_t base, uint64_t size)
+static void unmap_in(struct region_map *map, uint64_t base, uint64_t size)
 {
-	if (!map->pd) {
-		unmap_attached(&map->ds.attachments, base, size);
-		return;
-	}
 	work_spend(WORK_UNMAP);
 	error_ignore(kernel_unmap(map->pd->pool.pd, base, size),
 	             "the domain is alive, the range is in it");
 }
 
-/** Unmap [offset, + size) of what is attached there */
+/** Unmap [offset, + size) of what is attached there, in so many managed maps */
 static void unmap_attached(struct list const *attachments, uint64_t offset,
-                           uint64_t size)
+                           uint64_t size, unsigned *steps)
 {
 	list_for_each(attachments, node) {
 		struct attachment *const a = of_ds(node);
 		uint64_t const low  = max(offset, a->offset);
 		uint64_t const high = min(offset + size,
 		                          a->offset + a->region.size);
-		if (a->mapped && low < high)
-			unmap(a->map, low - a->offset + a->region.base,
-			      high - low);
+		uint64_t const base = low - a->offset + a->region.base;
+		if (!a->mapped || low >= high)
+			continue;
+		if (a->map->pd)
+			unmap_in(a->map, base, high - low);
+		else if (*steps && --*steps)
+			unmap_attached(&a->map->ds.attachments, base,
+			               high - low, steps);
 	}
+}
+
+/** Unmap all of the regions around, but go through each map only once */
+static void unmap_around(struct list const *attachments, uint64_t round)
+{
+	list_for_each(attachments, node) {
+		struct attachment *const a = of_ds(node);
+		if (a->mapped && a->map->pd) {
+			unmap_in(a->map, a->region.base, a->region.size);
+		} else if (a->mapped && a->map->round != round) {
+			a->map->round = round;
+			unmap_around(&a->map->ds.attachments, round);
+		}
+	}
+}
+
+/**
+ * Unmap [offset, + size) of a dataspace with these attachments
+ *
+ * There are as many places as ways up through managed maps: 8 to the power of 8
+ * if each is attached 8 times in the next. If they are many, more is unmapped
+ * than must be.
+ */
+static void unmap_everywhere(struct list const *attachments, uint64_t offset,
+                             uint64_t size)
+{
+	static uint64_t rounds;
+	unsigned steps = UNMAP_STEPS;
+	unmap_attached(attachments, offset, size, &steps);
+	if (!steps)
+		unmap_around(attachments, ++rounds);
+}
+
+/** Unmap [base, + size) of 'map' wherever it may be seen */
+static void unmap(struct region_map *map, uint64_t base, uint64_t size)
+{
+	if (map->pd)
+		unmap_in(map, base, size);
+	else
+		unmap_everywhere(&map->ds.attachments, base, size);
 }
 
 void attachments_unmap(struct dataspace *ds, uint64_t offset, uint64_t size)
 {
-	unmap_attached(&ds->attachments, offset, size);
+	unmap_everywhere(&ds->attachments, offset, size);
 	list_for_each(&ds->views, node) {
 		struct dataspace *const view =
 			container_of(node, struct dataspace, by_base);
-		unmap_attached(&view->attachments, offset, size);
+		unmap_everywhere(&view->attachments, offset, size);
 	}
 }
 

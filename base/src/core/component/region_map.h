@@ -25,6 +25,7 @@ struct region_map {
 	struct pd       *pd;             /* whose address space; NULL: managed */
 	struct dataspace ds;             /* the map itself, if managed */
 	uint32_t         height, nested; /* nested: managed ones attached */
+	uint64_t         round;          /* in which it was last gone through */
 	cap_t            handler;        /* signal for faults; 0: none */
 	struct list      waiting;        /* threads, by their fault */
 };

@@ -410,6 +410,6 @@ struct misdeed const call_misdeeds[] = {
 	{ "attach_kernel", attach_kernel }, { "ram_quota", ram_quota },
 	{ "cap_quota", cap_quota }, { "unknown_service", unknown_service },
 	{ "unknown_rom", unknown_rom }, { "forge", forge }, { "device_ram", device_ram },
-	{ "quota_beyond", quota_beyond },
+	{ "quota_beyond", quota_beyond }, { "many_ways", many_ways },
 };
 unsigned const n_call_misdeeds = sizeof call_misdeeds / sizeof *call_misdeeds;

@@ -17,3 +17,6 @@ extern unsigned const       n_fault_misdeeds;
 /** What must be answered by an error and harm nothing */
 extern struct misdeed const call_misdeeds[];
 extern unsigned const       n_call_misdeeds;
+
+/** 12^8 ways to one page: taking one of the last 12 away must not go them all */
+enum error many_ways(struct env *env);
