@@ -153,6 +153,17 @@ enum error hid_check_content(struct hid const *node, struct hid const *schema,
                              struct hid_error *error) MUST_USE;
 
 /**
+ * Same, where 'former' has passed the check: sub nodes of 'node' that stand there
+ * with the same text, in the same order, are not looked at again
+ */
+enum error hid_check_change(struct hid const *node, struct hid const *former,
+                            struct hid const *schema,
+                            struct hid_error *error) MUST_USE;
+
+/** Whether both are the same text, byte by byte: quicker than hid_same */
+bool hid_same_text(struct hid const *a, struct hid const *b);
+
+/**
  * Writer: nodes and attributes in the order of the calls
  *
  * No call fails midway; hid_finish tells whether all of it was good. Bytes that

@@ -23,7 +23,7 @@
 
 /* core's own: log, drainer, and kernel memory for names beyond what the
    accounts of sessions pay, at least */
-enum { RESERVE = 512 * 1024, RESERVE_MAX = 2 * 1024 * 1024 };
+enum { RESERVE = 512 * 1024, RESERVE_MAX = 16 * 1024 * 1024 };
 
 /* kernel memory from the beginning: a few hundred objects before it grows */
 enum { POOL_FRAMES = 48 };
@@ -44,7 +44,7 @@ static void add_memory(void)
 /** Core's share; the rest is init's */
 static uint64_t reserve(void)
 {
-	uint64_t const share = physical.free / 256 & -(uint64_t)PAGE_SIZE;
+	uint64_t const share = physical.free / 160 & -(uint64_t)PAGE_SIZE;
 	return share < RESERVE ? RESERVE
 	     : share > RESERVE_MAX ? RESERVE_MAX : share;
 }

@@ -12,7 +12,12 @@
 #include <util/format.h>
 #include <util/string.h>
 
-struct check { struct hid const *schema; struct hid_error *error; };
+struct check {
+	struct hid const *schema;
+	struct hid_error *error;
+	struct hid const *former;  /* checked before; sub nodes up to 'known' passed */
+	struct hid const *known;
+};
 
 static bool value_equals(struct hid_attribute const *a, char const *string)
 {
@@ -183,6 +188,40 @@ static bool repeated(struct hid const *parent, struct hid const *node)
 	return false;
 }
 
+static uint32_t hash(struct hid_attribute const *a)
+{
+	uint32_t h = 2166136261;            /* FNV-1a */
+	for (uint32_t i = 0; i < a->value_length; i++)
+		h = (h ^ (uint8_t)a->value[i]) * 16777619;
+	return h ^ h >> 15;
+}
+
+/**
+ * Whether all nodes of that type have names of their own
+ *
+ * Siblings are compared only where the bit of a name's hash is set already, so
+ * that a thousand of them do not take a million steps.
+ */
+static enum error check_unique(struct check const *c, struct hid const *node,
+                               char const *type)
+{
+	enum { BITS = 1 << 16 };
+	uint64_t seen[BITS / 64] = { 0 };
+	struct hid_attribute name;
+	for (struct hid const *n = NULL; (n = hid_next(node, n, type));) {
+		if (!hid_attribute(n, "name", &name))
+			continue;
+		uint32_t const at = hash(&name) % BITS;
+		uint64_t const bit = 1ul << at % 64;
+		if (seen[at / 64] & bit && repeated(node, n))
+			return refuse(c, n, n->line, "name stands twice in",
+			              node->text + node->type_offset,
+			              node->type_length);
+		seen[at / 64] |= bit;
+	}
+	return ERROR_OK;
+}
+
 /** Check whether what 'rule' demands of 'node' is there, as often as it may */
 static enum error check_presence(struct check const *c, struct hid const *node,
                                  struct hid const *rule)
@@ -207,13 +246,39 @@ static enum error check_presence(struct check const *c, struct hid const *node,
 		if (count > hid_uint(r, "max", UINT64_MAX))
 			return refuse(c, node, node->line, "too many nodes", name,
 			              strlen(name));
+		enum error const error = hid_bool(r, "unique", false)
+			? check_unique(c, node, name) : ERROR_OK;
+		if (error)
+			return error;
 	}
 	return ERROR_OK;
 }
 
+bool hid_same_text(struct hid const *a, struct hid const *b)
+{
+	return a && b && a->size == b->size && !memcmp(a->text, b->text, a->size);
+}
+
+/** Whether sub node 'n' of the top stands in the former document, too */
+static bool known(struct check *c, struct hid const *n)
+{
+	enum { AHEAD = 4 };                 /* nodes that may have been removed */
+	struct hid const *f = c->known;
+	for (unsigned i = 0; c->former && i < AHEAD; i++) {
+		f = hid_next(c->former, f, NULL);
+		if (!f)
+			return false;
+		if (hid_same_text(n, f)) {
+			c->known = f;
+			return true;
+		}
+	}
+	return false;
+}
+
 /** The recursion is bounded by the depth of the checked document */
-static enum error check_node(struct check const *c, struct hid const *node,
-                             struct hid const *rule)
+static enum error check_node(struct check *c, struct hid const *node,
+                             struct hid const *rule, bool top)
 {
 	if (hid_bool(rule, "any", false))
 		return ERROR_OK;
@@ -228,17 +293,15 @@ static enum error check_node(struct check const *c, struct hid const *node,
 
 	for (struct hid const *n = NULL; !error && (n = hid_next(node, n, NULL));) {
 		char const *const type = n->text + n->type_offset;
+		if (top && known(c, n))
+			continue;
 		struct hid const *const r = find_rule(c, rule, "node", type,
 		                                      n->type_length);
 		if (!r)
 			error = refuse(c, node, n->line, "unknown node", type,
 			               n->type_length);
-		else if (hid_bool(r, "unique", false) && repeated(node, n))
-			error = refuse(c, n, n->line, "name stands twice in",
-			               node->text + node->type_offset,
-			               node->type_length);
 		else
-			error = check_node(c, n, r);
+			error = check_node(c, n, r, false);
 	}
 	return error;
 }
@@ -246,7 +309,7 @@ static enum error check_node(struct check const *c, struct hid const *node,
 enum error hid_check(struct hid const *node, struct hid const *schema,
                      struct hid_error *error)
 {
-	struct check const c = { schema, error };
+	struct check c = { .schema = schema, .error = error };
 	char type[64];
 	if (!hid_type_equals(schema, "schema")
 	 || !hid_name(schema, type, sizeof type))
@@ -254,11 +317,18 @@ enum error hid_check(struct hid const *node, struct hid const *schema,
 	if (!hid_type_equals(node, type))
 		return refuse(&c, node, node->line, "the top-level node must be",
 		              type, strlen(type));
-	return check_node(&c, node, schema);
+	return check_node(&c, node, schema, true);
 }
 
 enum error hid_check_content(struct hid const *node, struct hid const *schema,
                              struct hid_error *error)
 {
-	return check_node(&(struct check) { schema, error }, node, schema);
+	return hid_check_change(node, NULL, schema, error);
+}
+
+enum error hid_check_change(struct hid const *node, struct hid const *former,
+                            struct hid const *schema, struct hid_error *error)
+{
+	struct check c = { .schema = schema, .error = error, .former = former };
+	return check_node(&c, node, schema, true);
 }

@@ -42,6 +42,7 @@ struct child {
 	struct avl_node   by_name;        /* in sandbox.names */
 	uint64_t          name_key;
 	struct hid const *next_start;     /* while a configuration is taken over */
+	bool              altered;        /* since the former configuration */
 	uint32_t          id;             /* a new one at each start */
 	struct sandbox   *sandbox;
 	struct hid const *start;          /* in sandbox.config */

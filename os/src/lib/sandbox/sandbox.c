@@ -57,7 +57,7 @@ static enum error config_copy(struct sandbox *sandbox, struct hid const *top,
 	return ERROR_OK;
 }
 
-static enum error check(struct hid const *config)
+static enum error check(struct hid const *config, struct hid const *former)
 {
 	static struct hid nodes[128];
 	static struct hid_document schema = {
@@ -69,7 +69,8 @@ static enum error check(struct hid const *config)
 		error = hid_parse(&schema, sandbox_schema, (size_t)
 		                  (sandbox_schema_end - sandbox_schema), &problem);
 	if (!error)
-		error = hid_check_content(config, hid_top(&schema), &problem);
+		error = hid_check_change(config, former, hid_top(&schema),
+		                         &problem);
 	if (error)
 		log_error("config, line %u: %s", problem.line, problem.text);
 	return error;
@@ -182,6 +183,7 @@ static bool running(struct child const *child)
 static void adopt(struct child *child)
 {
 	struct hid const *const former = child->start;
+	child->altered = !hid_same_text(former, child->next_start);
 	if (former == child->next_start)
 		return;                     /* it is a new one */
 	if (!child->next_start) {
@@ -189,6 +191,8 @@ static void adopt(struct child *child)
 		return;
 	}
 	child->start = child->next_start;
+	if (!child->altered)
+		return;
 	if (running(child) ? same_start(former, child->start)
 	                   : hid_same(former, child->start)) {
 		update_config(child, former);
@@ -213,22 +217,55 @@ static void reroute(struct child *child)
 		child_stop(child, CHILD_STOPPED);
 }
 
-static void take_over(struct sandbox *sandbox)
+/** Whether two configurations have the same node of this type at the top */
+static bool same_node(struct hid const *a, struct hid const *b, char const *type)
+{
+	struct hid const *const x = hid_next(a, NULL, type);
+	struct hid const *const y = hid_next(b, NULL, type);
+	return x == y || hid_same_text(x, y);
+}
+
+/** Whether nothing has changed that could lead an old session elsewhere */
+static bool same_routes(struct sandbox *sandbox, struct hid const *former)
+{
+	struct hid const *const now = sandbox->config.nodes;
+	list_for_each(&sandbox->children, node) {
+		struct child const *const child = child_of_node(node);
+		bool const new = child->start == child->next_start
+		                 && child->state == CHILD_STOPPED;
+		if ((child->altered || new)
+		 && (!new || hid_next(child->start, NULL, "provides")))
+			return false;
+	}
+	return same_node(former, now, "default-route")
+	    && same_node(former, now, "parent-provides");
+}
+
+static void take_over(struct sandbox *sandbox, struct hid const *former)
 {
 	assign(sandbox);
-	list_for_each_safe(&sandbox->children, node)
+	unsigned gone = 0;
+	list_for_each_safe(&sandbox->children, node) {
+		gone += !child_of_node(node)->next_start;
 		adopt(child_of_node(node));
+	}
+	if (!gone && same_routes(sandbox, former))
+		return;
 	list_for_each(&sandbox->children, node)
 		reroute(child_of_node(node));
 }
 
 /** What is taken away may be what others get */
-static void adjust_quotas(struct sandbox *sandbox)
+static void adjust_quotas(struct sandbox *sandbox, bool all)
 {
 	for (unsigned i = 0; i < 2; i++)
-		list_for_each(&sandbox->children, node)
-			if (running(child_of_node(node)))
-				child_adjust(child_of_node(node));
+		list_for_each(&sandbox->children, node) {
+			struct child *const child = child_of_node(node);
+			if (running(child) && (all || child->altered
+			                       || child->owes_ram
+			                       || child->owes_caps))
+				child_adjust(child);
+		}
 }
 
 static void start_children(struct sandbox *sandbox)
@@ -373,7 +410,7 @@ void sandbox_provide(struct sandbox *sandbox, struct sandbox_service *service)
 enum error sandbox_configure(struct sandbox *sandbox, struct hid const *config)
 {
 	struct sandbox_config former = sandbox->config, next;
-	enum error error = check(config);
+	enum error error = check(config, former.nodes);
 	if (!error)
 		error = config_copy(sandbox, config, &next);
 	if (error)
@@ -381,9 +418,10 @@ enum error sandbox_configure(struct sandbox *sandbox, struct hid const *config)
 
 	sandbox->config = next;
 	route_check(sandbox);
-	take_over(sandbox);
+	bool const same = same_node(former.nodes, next.nodes, "default");
+	take_over(sandbox, former.nodes);
 	config_free(sandbox, &former);
-	adjust_quotas(sandbox);
+	adjust_quotas(sandbox, !same);
 	start_children(sandbox);
 	sandbox_touch(sandbox);
 	set_timer(sandbox);

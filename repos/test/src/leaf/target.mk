@@ -1,2 +1,3 @@
 TARGET = leaf
 SRC_C  = main.c
+RPC    = step
