@@ -8,6 +8,7 @@
  * goes well for long.
  *
  *   config | seed: 1 | calls: 3000 | own: no
+ *   + session Timer | interface: timer | label: x      of other servers, too
  */
 
 #include <base/component.h>
@@ -46,6 +47,10 @@ static struct cpu_session cpu;
 static struct rm_session  rm;
 static struct rom_session rom;
 static struct log_session log;
+
+enum { OTHERS = 16 };
+static struct session others[OTHERS];
+static unsigned       n_others;
 
 static struct rpc_interface const *interface_of(char const *name, size_t length)
 {
@@ -90,9 +95,10 @@ static bool plausible(char const *name, uint64_t *value)
 	hints[] = {
 		{ "flags", 16, 1 }, { "size", 12, 4096 }, { "offset", 4, 4096 },
 		{ "at", 64, 4096 }, { "address", 64, 4096 }, { "cpu_index", 2, 1 },
-		{ "priority", 128, 1 }, { "id", 12, 1 }, { "donation.ram", 20, 4096 },
+		{ "priority", 128, 1 }, { "id", 40, 1 }, { "donation.ram", 20, 4096 },
 		{ "donation.caps", 10, 1 }, { "ram", 8, 4096 }, { "caps", 8, 1 },
 		{ "donation.cpu_first", 2, 1 }, { "donation.cpu_count", 2, 1 },
+		{ "policy", 32, 1 },
 	};
 	for (unsigned i = 0; i < sizeof hints / sizeof *hints; i++)
 		if (string_equal(hints[i].name, name)) {
@@ -195,6 +201,27 @@ static void distort(void)
 
 /* -- objects -- */
 
+/** Sessions of servers that the configuration names */
+static void open_others(void)
+{
+	n_others = 0;
+	for (struct hid const *n = NULL;
+	     n_others < OTHERS && (n = hid_next(the_env->config, n, "session"));) {
+		char service[32] = "", interface[32] = "", label[64] = "";
+		hid_name(n, service, sizeof service);
+		hid_string(n, "interface", interface, sizeof interface);
+		hid_string(n, "label", label, sizeof label);
+		struct session *const s = &others[n_others];
+		enum error const error = session_open(s, the_env, service,
+			&(struct session_args) { .label = label, .ram = 64 * 1024,
+			                         .caps = 8 }, 16 * 1024, 4);
+		if (error)
+			continue;
+		add(s->cap, interface, true);
+		n_others++;
+	}
+}
+
 /** What it works on; any of them may fail for lack of means */
 static void begin(void)
 {
@@ -220,6 +247,7 @@ static void begin(void)
 	if (rom_open(&rom, the_env, &(struct session_args) { .label = "culprit" })
 	    == ERROR_OK)
 		add(rom.cap.cap, "rom", true);
+	open_others();
 }
 
 /** Give all back, and begin anew */
@@ -234,6 +262,8 @@ static void restart(void)
 	rm_close(&rm);
 	rom_close(&rom);
 	log_close(&log);
+	while (n_others)
+		session_close(&others[--n_others]);
 	restarts++;
 	begin();
 }
@@ -269,6 +299,16 @@ static bool spared(struct rpc_operation const *operation)
 	           && !random_once(&chance, 32));
 }
 
+/** One of the other servers' sessions */
+static struct object *other_object(void)
+{
+	cap_t const cap = others[random_below(&chance, n_others)].cap;
+	for (unsigned i = 0; i < n_objects; i++)
+		if (objects[i].cap == cap)
+			return &objects[i];
+	return &objects[0];
+}
+
 /** First a kind, then one of that kind: there are many more of some */
 static struct object *any_object(void)
 {
@@ -278,6 +318,8 @@ static struct object *any_object(void)
 		kinds[random_below(&chance, sizeof kinds / sizeof *kinds)];
 	struct rpc_interface const *const wanted =
 		interface_of(kind, strlen(kind));
+	if (n_others && random_once(&chance, 2))
+		return other_object();
 	for (unsigned i = 0; i < 2 * OBJECTS; i++) {
 		struct object *const o =
 			&objects[random_below(&chance, n_objects)];
