@@ -39,6 +39,11 @@ enum { R_NONE = 0, R_64 = 1, R_GLOB_DAT = 6, R_JUMP_SLOT = 7, R_RELATIVE = 8,
 
 static struct link_object objects[LINK_OBJECTS];
 static unsigned n_objects;
+
+/** Those that are complete, each behind what it needs */
+static struct link_object *to_construct[LINK_OBJECTS];
+static unsigned n_to_construct;
+
 static uint64_t next_base = LINK_BASE;
 
 static enum error bad(struct link_object const *o, char const *why)
@@ -251,6 +256,8 @@ static enum error load_object(struct env *env, char const *name, rom_cap_t rom)
 		error = read_dynamic(o);
 	if (!error)
 		error = load_needed(env, o);
+	if (!error)
+		to_construct[n_to_construct++] = o;
 	return error;
 }
 
@@ -435,7 +442,7 @@ enum error link_program(struct env *env, rom_cap_t binary)
 
 void link_construct(void)
 {
-	for (unsigned i = n_objects; i--;)
-		for (size_t c = 0; c < objects[i].n_init; c++)
-			((void (*)(void))objects[i].init_array[c])();
+	for (unsigned i = 0; i < n_to_construct; i++)
+		for (size_t c = 0; c < to_construct[i]->n_init; c++)
+			((void (*)(void))to_construct[i]->init_array[c])();
 }
