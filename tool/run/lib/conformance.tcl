@@ -8,14 +8,21 @@ namespace eval conformance {
 
 	variable defaults {
 		programs {}
-		modules  {}
+		libraries {}
 		ram      16M
 		caps     400
 		priority 64
 		start    ""
 		route    ""
 		config   ""
+		nodes    ""
 		seconds  60
+	}
+
+	# Nodes two levels below the start node
+	proc below text {
+		regsub -all -line {^(?=.)} [text::block $text] {    } text
+		return $text
 	}
 
 	proc options arguments {
@@ -44,8 +51,9 @@ namespace eval conformance {
 		append text "+ start test-$name | ram: $ram | caps: $caps" \
 			" | priority: $priority\n"
 		append text "  + exit | restart: yes\n"
-		if {$route ne ""}  { append text "  + route $route\n" }
-		if {$config ne ""} { append text "  + config $config\n" }
+		if {$route ne ""}  { append text "  + route\n" [below $route] }
+		if {$config ne ""} { append text "  + config | $config\n" }
+		append text [below $nodes]
 		append text "-\n"
 		return $text
 	}
@@ -65,16 +73,19 @@ namespace eval conformance {
 	}
 }
 
-# conformance name ?-option value...?: -start has more start nodes, -route and
-# -config what stands behind these words in the test's own start node
+# conformance name ?-option value...?: -start has more start nodes, -route the
+# test's own routes, -config the attributes and -nodes the nodes of its config
 proc conformance {name args} {
 	set options [conformance::options $args]
 	set programs [list init test-$name {*}[dict get $options programs]]
 
-	build $programs
+	set libraries [dict get $options libraries]
+
+	build [concat $programs $libraries]
 	create_boot_directory
 	install_config [conformance::configuration $name $options]
-	build_boot_image [concat $programs [dict get $options modules]]
+	build_boot_image [concat $programs \
+		[lmap library $libraries { set library $library.lib.so }]]
 
 	for {set i 0} {$i < 3} {incr i} { conformance::life $name $options }
 	lassign [conformance::free_ram] first second third

@@ -1,0 +1,2 @@
+TARGET = test-hid
+include base/src/test/common/test.mk

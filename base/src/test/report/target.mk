@@ -1,0 +1,2 @@
+TARGET = test-report
+include base/src/test/common/test.mk
