@@ -27,7 +27,8 @@ FORCE:
 
 run gdb:
 	@echo "make $@/<scenario>: one of" \
-	  $(notdir $(basename $(wildcard run/*.run repos/*/run/*.run)))
+	  $(notdir $(basename $(wildcard run/*.run base/run/*.run \
+                     repos/*/run/*.run)))
 
 test:
 	+@tool/test short
