@@ -97,12 +97,12 @@ static enum error parse_args(struct args *args, char const *text,
 	return error ? ERROR_INVALID : ERROR_OK;
 }
 
-/** Bound the affinity by the CPUs that there are */
+/** Bound the affinity by the CPUs that there are; beyond them is the last one */
 static void set_affinity(struct session_request *request, uint32_t first,
                          uint32_t count)
 {
 	uint32_t const n = kernel_boot_info()->n_cpus;
-	request->cpu_first = first < n ? first : 0;
+	request->cpu_first = min(first, n - 1);
 	request->cpu_count = min(count ? count : n, n - request->cpu_first);
 }
 

@@ -28,6 +28,7 @@ struct fake_pd fake_pds[FAKE_PDS];
 struct env     fake_env;
 uint64_t       fake_time;
 char           fake_log[4096], fake_parent_label[SESSION_LABEL];
+uint32_t       fake_cpu_first, fake_cpu_count;
 bool           fake_fault;
 enum error     fake_resource_answer = ERROR_DENIED;
 uint64_t       fake_asked_ram, fake_asked_caps;
@@ -378,6 +379,8 @@ enum error parent_session(parent_cap_t parent, char const *service,
                           object_cap_t *session)
 {
 	string_copy(fake_parent_label, sizeof fake_parent_label, label);
+	fake_cpu_first = donation->cpu_first;
+	fake_cpu_count = donation->cpu_count;
 	if (string_ends(label, "missing"))
 		return ERROR_NOT_FOUND;
 	if (donation->ram < 6 * 1024)

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <test.h>
 #include <util/container_of.h>
+#include <util/format.h>
 #include <util/minmax.h>
 #include <util/string.h>
 
@@ -245,6 +246,37 @@ static void labels(void)
 	label[127] = 0;
 	CHECK(ask("c", "ROM", label, 8192, none).error == ERROR_LIMIT);
 	end();
+}
+
+/** A CPU session is bounded by the start node; count 0: all from there on */
+static void cpus(void)
+{
+	static struct { char const *node; uint32_t ask[2], get[2]; } const cases[] = {
+		{ "",                     { 1, 2 }, { 1, 2 } },
+		{ "| cpu: 2",             { 0, 0 }, { 2, 0 } },
+		{ "| cpu: 2",             { 1, 1 }, { 3, 1 } },
+		{ "| cpu: 2",    { UINT32_MAX, 0 }, { UINT32_MAX - 1, 0 } },
+		{ "| cpus: 2",            { 0, 0 }, { 0, 2 } },
+		{ "| cpu: 1 | cpus: 2",   { 0, 9 }, { 1, 2 } },
+		{ "| cpu: 1 | cpus: 2",   { 7, 0 }, { 2, 1 } },
+	};
+	for (unsigned i = 0; i < array_length(cases); i++) {
+		char config[256];
+		format_text(config, sizeof config,
+			"config\n" PARENT_PROVIDES "+ start c %s\n-",
+			cases[i].node);
+		begin(config);
+		struct parent_donation const donation = { .ram = 8192, .caps = 4,
+			.cpu_first = cases[i].ask[0], .cpu_count = cases[i].ask[1] };
+		object_cap_t cap = { 0 };
+		uint32_t id;
+		bool pending;
+		CHECK(!child_parent_ops.session(&child("c")->parent, "CPU", "", "",
+			&donation, none, &id, &pending, &cap));
+		CHECK(fake_cpu_first == cases[i].get[0]);
+		CHECK(fake_cpu_count == cases[i].get[1]);
+		end();
+	}
 }
 
 static void serves(void)
@@ -904,7 +936,8 @@ int main(void)
 	static struct test_case const cases[] = {
 		{ "sandbox.start", starts },
 		{ "sandbox.bad_configuration", bad_configurations },
-		{ "sandbox.label", labels }, { "sandbox.serve", serves },
+		{ "sandbox.label", labels }, { "sandbox.cpus", cpus },
+		{ "sandbox.serve", serves },
 		{ "sandbox.refuse", refuses },
 		{ "sandbox.held", held },
 		{ "sandbox.server_dies", server_dies },

@@ -160,14 +160,13 @@ static void bound_cpu(struct connection *c)
 	format_text(c->text, sizeof c->text, "cpu | priority: %lu",
 	            min(asked, limit));
 
-	uint32_t const cpus = (uint32_t)hid_uint(start, "cpus", 0);
+	uint32_t const first = (uint32_t)hid_uint(start, "cpu", 0);
+	uint32_t const cpus  = (uint32_t)hid_uint(start, "cpus", 0);
 	struct affinity *const a = &c->affinity;
-	if (!cpus)
-		return;
-	a->first = min(a->first, cpus - 1);
-	if (!a->count || a->count > cpus - a->first)
+	a->first = min(a->first, (cpus ? cpus : UINT32_MAX - first) - 1);
+	if (cpus && (!a->count || a->count > cpus - a->first))
 		a->count = cpus - a->first;
-	a->first += (uint32_t)hid_uint(start, "cpu", 0);
+	a->first += first;
 }
 
 static struct connection *connection_new(struct child *client,
