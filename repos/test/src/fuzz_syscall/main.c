@@ -21,7 +21,8 @@
 #include "fuzz.h"
 
 enum { TICK_US = 2000, STUCK = 40, KILL_EVERY = 16, MAX_CPUS = 8,
-       PRIORITY_WORKER = 40, PRIORITY_FEEDER = 50, MAX_HOARD = 4000 };
+       PRIORITY_WORKER = 40, PRIORITY_FEEDER = 50, MAX_HOARD = 4000,
+       LONG = 300000 };
 
 static struct env          *the_env;
 static struct fuzz_session  peer;
@@ -129,6 +130,17 @@ static void look_after(struct worker *w)
 		restart_worker(w);
 }
 
+/** A line at each tenth of a long run */
+static void progress(uint64_t calls)
+{
+	static uint64_t tenths;
+	if (target < LONG || calls * 10 / target <= tenths)
+		return;
+	tenths = calls * 10 / target;
+	log_info("%lu calls, %lu killed, %u names, %lu ms", calls, kills, hoarded,
+	         (clock_us() - started) / 1000);
+}
+
 static void finish(uint64_t calls)
 {
 	for (uint32_t i = 0; i < MAX_CPUS; i++)
@@ -149,6 +161,7 @@ static void tick(struct signal_handler *handler, uint64_t count)
 		finish(calls);
 		return;
 	}
+	progress(calls);
 	/* the more calls, the more names are kept */
 	hoard_limit = (uint32_t)(calls * MAX_HOARD / target);
 	for (uint32_t i = 0; i < n_workers; i++)

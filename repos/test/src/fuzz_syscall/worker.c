@@ -87,7 +87,7 @@ static void release(struct worker *w, struct fuzz_call *c)
 		c->si = 1;
 		w->ring[i] = w->ring[--w->n_ring];
 	} else if (random_once(r, 2)) {
-		c->di = any_portal(r);
+		c->di = any_name(r);
 		c->si = random_once(r, 2) ? 0 : 0xffffffff;
 	} else {
 		c->di = random_word(r) | 1ul << 48;
@@ -95,20 +95,21 @@ static void release(struct worker *w, struct fuzz_call *c)
 	}
 }
 
-/** Never those of the library, or nobody would stop the fuzzer */
+/** Never those of the library: without its timers, nobody looks after workers */
 static void timeout(struct worker *w, struct fuzz_call *c)
 {
 	struct random *const r = &w->random;
-	c->di = workers[random_below(r, n_workers)].signal[random_below(r, SIGNALS)];
-	if (random_once(r, 8))
-		c->di = random_once(r, 2) ? any_portal(r) : random_word(r) | 1ul << 48;
+	struct worker const *const other = &workers[random_below(r, n_workers)];
+	switch (random_below(r, 16)) {
+	case 0:  c->di = other->portal[random_below(r, PORTALS)]; break;
+	case 1:  c->di = random_word(r) | 1ul << 48; break;
+	default: c->di = other->signal[random_below(r, SIGNALS)]; break;
+	}
 	switch (random_below(r, 4)) {
 	case 0:  c->si = wild_word(r); break;
 	case 1:  c->si = ~0ul; break;
 	default: c->si = __builtin_ia32_rdtsc() + random_below(r, 1 << 20); break;
 	}
-	if (c->di < 1ul << 40 && c->di >> 32 == 0)
-		c->di = 0;
 }
 
 static uint64_t number(struct random *r)
