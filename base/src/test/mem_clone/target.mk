@@ -1,0 +1,2 @@
+TARGET = test-mem_clone
+include base/src/test/common/test.mk

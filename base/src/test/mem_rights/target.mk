@@ -1,0 +1,2 @@
+TARGET = test-mem_rights
+include base/src/test/common/test.mk

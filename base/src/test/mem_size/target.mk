@@ -1,0 +1,2 @@
+TARGET = test-mem_size
+include base/src/test/common/test.mk
