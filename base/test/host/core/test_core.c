@@ -625,7 +625,7 @@ static void random_messages(void)
 	for (unsigned i = 0; i < 20000; i++) {
 		struct rpc_message m = {
 			.words = test_random(8), .caps = test_random(3),
-			.tag = tags[test_random(4)] << 16 | test_random(12),
+			.tag = tags[test_random(4)] << 16 | test_random(20),
 		};
 		for (unsigned w = 0; w < m.words; w++)
 			m.word[w] = test_random(3) ? test_random(1 << 20)
