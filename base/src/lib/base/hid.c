@@ -241,19 +241,37 @@ static bool own_attribute(struct hid_item const *node, struct hid_item *item)
 	return true;
 }
 
-/** Step over the sub node that begins at the scanned item */
+/** Whether nothing but separators stands in front of the next sub node */
+static bool adjoining(char const *end, struct hid const *next)
+{
+	for (; end < next->text; end++)
+		if (*end != ' ' && *end != '\n' && *end != '|')
+			return false;
+	return true;
+}
+
+/** Step over the sub node that begins at the scanned item, and those behind it */
 static void skip_child(struct hid const *node, struct hid_scan *scan,
                        struct hid_item const *item, uint32_t *child)
 {
-	struct hid const *const n = node + 1 + *child;
+	struct hid const *n = node + 1 + *child;
 	if (*child >= node->below || n->text != item->start)
 		return;
 
+	*child += 1 + n->below;
+	while (*child < node->below
+	       && adjoining(n->text + n->size, node + 1 + *child)) {
+		n = node + 1 + *child;
+		*child += 1 + n->below;
+	}
+	scan->at   = n->text;
+	scan->line = n->line;
 	char const *const end = n->text + n->size;
+	if (end == scan->end)
+		scan->at = end;             /* nobody asks for the line there */
 	for (; scan->at < end; scan->at++)
 		scan->line += *scan->at == '\n';
 	scan->line_start = true;
-	*child += 1 + n->below;
 }
 
 /** Next attribute or quoted line of 'node' */

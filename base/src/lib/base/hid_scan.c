@@ -109,11 +109,24 @@ static bool find_item(struct hid_scan *scan)
 	return false;
 }
 
+/** Go on over printable ASCII but '|', what most text is */
+static void skip_plain(struct hid_scan *scan)
+{
+	char const *c = scan->at;
+	while (c < scan->end && *c >= ' ' && *c < '|')
+		c++;
+	scan->column += (uint32_t)(c - scan->at);
+	scan->at = c;
+}
+
 /** Length of the text up to the line's end, or to a bar if 'bars' */
 static size_t item_length(struct hid_scan *scan, bool bars)
 {
 	char const *const start = scan->at;
-	while (scan->at < scan->end && *scan->at != '\n') {
+	for (;;) {
+		skip_plain(scan);
+		if (scan->at == scan->end || *scan->at == '\n')
+			break;
 		size_t glyph = hid_glyph(scan->at, scan->end);
 		if (bars && *scan->at == '|')
 			break;

@@ -47,6 +47,3 @@ static inline void sample_print(char const *name, struct sample const *s)
 
 /** Kernel: system calls, IPC, signals */
 enum error bench_kernel(struct env *env, bench_cap_t bench) MUST_USE;
-
-/** Base library, core and init: RPC, sessions, memory, children */
-enum error bench_framework(struct env *env, bench_cap_t bench) MUST_USE;

@@ -9,6 +9,9 @@ enum error component_construct(struct env *env)
 {
 	enum error error = bench_open(&bench, env, NULL);
 	if (!error) error = bench_kernel(env, bench.cap);
-	if (!error) error = bench_framework(env, bench.cap);
-	return error;
+	if (error)
+		return error;
+	log_info("--- bench finished ---");
+	component_exit(env, ERROR_OK);
+	return ERROR_OK;
 }

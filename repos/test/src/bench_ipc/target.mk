@@ -1,4 +1,4 @@
 TARGET   = bench_ipc
-SRC_C    = main.c ipc.c framework.c
-RPC      = bench parent
+SRC_C    = main.c ipc.c
+RPC      = bench
 CC_FLAGS = -Ibase/src/include

@@ -9,7 +9,7 @@
 #include <session/pd.h>
 #include <session/rm.h>
 #include <session/rom.h>
-#include "bench.h"
+#include "framework.h"
 
 static enum error bench_memory(struct env *env)
 {
@@ -26,6 +26,9 @@ static enum error bench_memory(struct env *env)
 	      if (!error) error = ram_attach(env, one, true, &at);
 	      if (!error) ram_detach(env, at));
 	ram_free(env, one);
+	BENCH("ram_alloc_free", 100, 1000,
+	      if (!error) error = ram_alloc(env, 4096, &one);
+	      if (!error) ram_free(env, one));
 
 	if (!error)
 		error = ram_attach(env, ds, true, &at);
@@ -58,6 +61,7 @@ static enum error bench_sessions(struct env *env)
 	      if (!error) bench_close(&server));
 	if (!error)
 		error = log_open(&log, env, NULL);
+	BENCH("log_write_1", 10, 50, if (!error) error = log_write(log.cap, "."));
 	BENCH("log_write_40", 10, 100, if (!error) error =
 	      log_write(log.cap, "....:....1....:....2....:....3....:....\n"));
 	log_close(&log);
@@ -75,6 +79,7 @@ struct child {
 	struct sample      start, destroy;
 	unsigned           rounds;
 	struct signal_handler next;
+	void             (*done)(struct env *env);
 };
 
 static struct child child;
@@ -129,8 +134,7 @@ static void child_next(struct signal_handler *handler, uint64_t count)
 		return;
 	sample_print("child_start", &child.start);
 	sample_print("child_destroy", &child.destroy);
-	log_info("--- bench finished ---");
-	component_exit(child.env, error);
+	child.done(child.env);
 }
 
 static enum error bench_child(struct env *env)
@@ -146,10 +150,12 @@ static enum error bench_child(struct env *env)
 	return error;
 }
 
-enum error bench_framework(struct env *env, bench_cap_t bench)
+enum error bench_base(struct env *env, bench_cap_t bench,
+                      void (*done)(struct env *env))
 {
 	enum error error = ERROR_OK;
 	uint64_t sum = 0;
+	child.done = done;
 
 	BENCH("rpc", 1000, 10000, if (!error) error = bench_add(bench, 1, 2, &sum));
 	if (!error && sum != 3)
