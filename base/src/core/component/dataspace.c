@@ -40,12 +40,19 @@ static struct dataspace_ops const ops = {
 
 /* -- use -- */
 
-/** The origin of clones: what is written has to be copied for them before */
+/**
+ * The origin of clones: what is written has to be copied for them before
+ *
+ * Large pages would be torn apart by the next write.
+ */
 static enum error shared_part(struct dataspace *ds,
                               struct dataspace_access const *access,
                               struct dataspace_part *part)
 {
 	uint64_t const page = align_down(access->offset, PAGE_SIZE);
+	struct dataspace_access small = *access;
+	small.large = false;
+	*part = backing_part(ds, &small);
 	part->writable = false;
 	if (!access->write)
 		return ERROR_OK;
@@ -65,10 +72,11 @@ enum error dataspace_part(struct dataspace *ds,
 {
 	if (ds->clone)
 		return clone_part(ds, access, part);
+	if (ds->writable && !list_empty(&ds->clones))
+		return shared_part(ds, access, part);
 	*part = backing_part(ds, access);
 	part->writable = ds->writable;
-	return ds->writable && !list_empty(&ds->clones)
-		? shared_part(ds, access, part) : ERROR_OK;
+	return ERROR_OK;
 }
 
 void *dataspace_memory(struct dataspace *ds)
