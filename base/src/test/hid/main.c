@@ -86,13 +86,13 @@ static void round_trip(struct place *p, uint64_t seed)
 
 static void round_trips(void)
 {
-	for (uint64_t seed = 1; seed <= 200; seed++)
+	for (uint64_t seed = 1; seed <= 60; seed++)
 		round_trip(&place[WORKERS], seed * 7919);
 }
 
 static void work(struct worker *worker)
 {
-	for (uint64_t seed = 1; seed <= 40; seed++)
+	for (uint64_t seed = 1; seed <= test_rounds(40); seed++)
 		round_trip(&place[worker->index], seed * 31 + worker->index);
 }
 

@@ -134,6 +134,27 @@ static void kinds(void)
 	close();
 }
 
+/** Write to what is attached for reading: a fault of its own */
+static void upgrade(void)
+{
+	static struct worker worker;
+	uint64_t at;
+	enum rm_access access;
+	open();
+	check_ok(answer(4, RM_READ));
+	check(!*word(4), "not zero");
+	workers_open(&worker, 1, 0, write_page);
+	check(signal_wait(faults.cap) > 0, "no signal");
+	check_ok(rm_fault(rm.cap, &at, &access));
+	check(at / PAGE == 4 && access == RM_ACCESS_WRITE, "%u of %lx", access, at);
+	check_ok(rm_detach(rm.cap, 4 * PAGE));
+	check_ok(answer(4, RM_WRITE));
+	check_ok(rm_resume(rm.cap));
+	workers_join(&worker, 1);
+	check(done == 44, "result %lu", done);
+	close();
+}
+
 /* -- many threads, all pages, pages taken back while they are used -- */
 
 static void wander(struct worker *worker)
@@ -241,7 +262,8 @@ static void map_closed(void)
 }
 
 static struct test_step const steps[] = {
-	{ "kinds of access", kinds }, { "paging", paging },
+	{ "kinds of access", kinds }, { "upgrade", upgrade },
+	{ "paging", paging },
 	{ "death of who waits", death }, { "death of the map", map_closed },
 };
 

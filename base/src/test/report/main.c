@@ -225,5 +225,9 @@ static struct test_step const steps[] = {
 
 enum error component_construct(struct env *env)
 {
-	return test_main(env, steps, sizeof steps / sizeof *steps);
+	/* when it is answered, the server has let go of the former life's */
+	static struct report_session first;
+	enum error const error = report_open(&first, env,
+		&(struct session_args) { .label = "first" });
+	return error ? error : test_main(env, steps, sizeof steps / sizeof *steps);
 }

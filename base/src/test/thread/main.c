@@ -167,8 +167,7 @@ static void accounts(void)
 static void teardown_of(void (*entry)(struct thread *), struct env *env,
                         uint64_t enough)
 {
-	enum { EACH = 3 };
-	unsigned const count = EACH * CPUS;
+	unsigned const count = test_cpus > 1 ? CPUS : 3 * CPUS;
 	for (unsigned i = 1; i <= count; i++)
 		check_ok(start(env, i, entry, i));
 	for (unsigned i = 1; i <= count; i++)
@@ -330,8 +329,8 @@ static void pause_waiting(void)
 			check_ok(thread_resume(threads[1].cap));
 		}
 		wait_for(progress[1] == test_rounds(20) + 1, "the last signal is lost");
-		thread_signal_close(test_env, &wanted);
 		thread_close(&threads[1]);
+		thread_signal_close(test_env, &wanted);
 	}
 }
 
