@@ -1,0 +1,3 @@
+TARGET = mem_lender
+SRC_C  = main.c
+RPC    = lender
