@@ -31,7 +31,9 @@ static enum error config_dataspace(struct rpc_object *object,
 
 static enum error config_changed(struct rpc_object *object, signal_cap_t handler)
 {
-	return ERROR_OK;
+	struct child *const child = container_of(object, struct child, config);
+	child->watches = true;
+	return signal_submit(child->event.cap);
 }
 
 static struct rom_ops const config_ops = {
@@ -182,6 +184,7 @@ enum error child_start(struct child *child, struct child_args const *args,
 
 	child->running = true;
 	child->exited  = false;
+	child->watches = false;
 	string_copy(child->label, sizeof child->label, args->label);
 	string_copy(child->cpu_text, sizeof child->cpu_text, args->cpu);
 	string_copy(child->forward, sizeof child->forward, args->forward);

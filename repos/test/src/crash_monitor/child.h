@@ -27,8 +27,9 @@ struct child_args {
 
 struct child {
 	struct env           *env;
-	struct signal_handler event;   /* set 'handle': it ended by itself */
+	struct signal_handler event;   /* set 'handle': it ended, or watches */
 	bool                  running, exited, reverse;
+	bool                  watches; /* asked to be told of a new configuration */
 	int                   value;   /* of its exit */
 
 	struct rpc_object     parent, config;

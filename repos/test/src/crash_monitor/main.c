@@ -8,6 +8,7 @@
  *   + step divide | vector: 0      stopped by that exception ("or: 6": or this)
  *   + step io     | value: 0       exits with that value; "value: any": not 0
  *   + step loop   | ms: 100        neither, for that time
+ *   + step wait   | watches: yes   neither, waits for another configuration
  *   + step tiny   | fails: quota   cannot be started because of that
  *   + step random | rounds: 50     whatever, within 50 ms each
  *
@@ -179,6 +180,8 @@ static void ended(struct signal_handler *handler, uint64_t count)
 		judge_exit(monitor.child.value);
 	else if (child_fault(&monitor.child, &fault))
 		judge_fault(&fault);
+	else if (monitor.child.watches && hid_has(monitor.step, "watches"))
+		log_info("%s: waits for another configuration", monitor.name);
 	else
 		return;
 	conclude();
