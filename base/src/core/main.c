@@ -65,6 +65,17 @@ static enum error open_core(void)
 	return error;
 }
 
+/** RAM that is neither init's nor part of the boot image */
+static uint64_t kept(void)
+{
+	struct boot_info const *const info = kernel_boot_info();
+	uint64_t size = account.ram_limit;
+	for (uint32_t i = 0; i < info->n_ranges; i++)
+		if (info->ranges[i].type == BOOT_KERNEL)
+			size += info->ranges[i].size;
+	return size;
+}
+
 static void banner(void)
 {
 	struct boot_info const *const info = kernel_boot_info();
@@ -86,8 +97,10 @@ static enum error start(void)
 		error = root_start(root_ram_total() - account.ram_limit,
 		                   root_ram_total() / PAGE_SIZE);
 	if (!error)
-		log_info("core: init starts %lu TSC ticks after the kernel",
-		         clock_tsc() - kernel_boot_info()->tsc_entry);
+		log_info("core: init starts %lu TSC ticks after the kernel;"
+		         " %lu KiB are kept",
+		         clock_tsc() - kernel_boot_info()->tsc_entry,
+		         kept() >> 10);
 	return error;
 }
 

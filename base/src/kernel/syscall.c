@@ -105,7 +105,8 @@ static void signal_timeout_call(struct ec *ec)
 
 static void cap_release_call(struct ec *ec)
 {
-	syscall_result(ec, cap_release(ec->pd, ec->regs.di, (uint32_t)ec->regs.si));
+	uint64_t const n = ec->regs.si < UINT32_MAX ? ec->regs.si : UINT32_MAX;
+	syscall_result(ec, cap_release(ec->pd, ec->regs.di, (uint32_t)n));
 }
 
 
