@@ -67,6 +67,36 @@ static uint64_t least(uint64_t a, uint64_t b) { return a < b ? a : b; }
 static uint64_t most(uint64_t a, uint64_t b)  { return a > b ? a : b; }
 
 
+/* -- trees; mostly of one SC, which is not worth a balanced one's trouble -- */
+
+static void insert(struct avl_tree *tree, struct avl_node *node)
+{
+	if (avl_empty(tree)) {
+		*node = (struct avl_node) { .height = 1 };
+		tree->root = node;
+	} else {
+		avl_insert_by_key(tree, node, time_of);
+	}
+}
+
+
+static void take_out(struct avl_tree *tree, struct avl_node *node)
+{
+	if (tree->root == node && node->height == 1) {
+		tree->root   = NULL;
+		node->height = 0;
+	} else {
+		avl_remove(tree, node);
+	}
+}
+
+
+static struct avl_node *first(struct avl_tree const *tree)
+{
+	return tree->root->height == 1 ? tree->root : avl_first(tree);
+}
+
+
 /* -- clocks -- */
 
 /** Of those with ready SCs, the one with the least time; there is one */
@@ -89,7 +119,7 @@ static void advance(struct ready_queues *ready, struct ready_band *own,
 {
 	uint64_t time = sc->sc_ready.time;
 	if (!avl_empty(&own->tree))
-		time = least(time, time_of(avl_first(&own->tree)));
+		time = least(time, time_of(first(&own->tree)));
 	own->clock = most(own->clock, time);
 
 	time = own->time;
@@ -132,7 +162,7 @@ void ready_insert(struct ready_queues *ready, struct ec *sc)
 
 	wake_band(ready, n);
 	sc->sc_ready.time = least(most(sc->sc_ready.time, from), to);
-	avl_insert_by_key(&band->tree, &sc->sc_ready.node, time_of);
+	insert(&band->tree, &sc->sc_ready.node);
 	ready->filled |= bit(n);
 }
 
@@ -150,7 +180,7 @@ void ready_yield(struct ready_queues *ready, struct ec *sc)
 void ready_remove(struct ready_queues *ready, struct ec *sc)
 {
 	unsigned const n = number(sc);
-	avl_remove(&ready->band[n].tree, &sc->sc_ready.node);
+	take_out(&ready->band[n].tree, &sc->sc_ready.node);
 	if (avl_empty(&ready->band[n].tree))
 		ready->filled &= ~bit(n);
 }
@@ -160,7 +190,7 @@ struct ec *ready_first(struct ready_queues *ready)
 {
 	if (!ready->filled)
 		return NULL;
-	return sc_of(avl_first(&first_band(ready)->tree));
+	return sc_of(first(&first_band(ready)->tree));
 }
 
 
