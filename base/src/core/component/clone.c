@@ -26,6 +26,13 @@ enum {
 	CLONES_MAX = 256,
 };
 
+/** A frame of references; clones of clones have the same ones at first */
+struct leaf {
+	struct page_ref ref[LEAF];
+	uint64_t        sharers;
+};
+_Static_assert(sizeof(struct leaf) <= PAGE_SIZE, "a frame");
+
 struct clone {
 	uint64_t         *leafs;         /* frames; 0 where nothing differs yet */
 	uint64_t          leafs_phys;    /* if it has frames of its own */
@@ -56,7 +63,7 @@ static void give_frame(uint64_t phys)
 /* -- references -- */
 
 /** NULL: there is none */
-static struct page_ref *leaf_of(struct clone const *clone, uint64_t page)
+static struct leaf *leaf_of(struct clone const *clone, uint64_t page)
 {
 	uint64_t const phys = clone->leafs[page / LEAF];
 	return phys ? kernel_phys(phys) : NULL;
@@ -65,25 +72,9 @@ static struct page_ref *leaf_of(struct clone const *clone, uint64_t page)
 /** Reference of a page; NULL: it has none */
 static struct page_ref *find(struct clone const *clone, uint64_t page)
 {
-	struct page_ref *const leaf = leaf_of(clone, page);
-	return leaf && leaf[page % LEAF].phys ? &leaf[page % LEAF] : NULL;
-}
-
-/** The place for it; NULL: no RAM */
-static struct page_ref *place(struct clone *clone, uint64_t page)
-{
-	struct page_ref *leaf = leaf_of(clone, page);
-	if (!leaf) {
-		leaf = take_frame(&clone->leafs[page / LEAF]);
-		if (leaf)
-			memset(leaf, 0, PAGE_SIZE);
-	}
-	return leaf ? leaf + page % LEAF : NULL;
-}
-
-static bool alone(struct page_ref const *ref)
-{
-	return ref->next == ref;
+	struct leaf *const leaf = leaf_of(clone, page);
+	return leaf && leaf->ref[page % LEAF].phys ? &leaf->ref[page % LEAF]
+	                                           : NULL;
 }
 
 /** Refer to a frame, together with 'ring' (NULL: alone) */
@@ -99,11 +90,53 @@ static void refer(struct page_ref *ref, uint64_t phys, struct page_ref *ring)
 /** Leave the ring; the last one frees the frame */
 static void drop(struct page_ref *ref)
 {
-	if (alone(ref))
+	if (ref->next == ref)
 		give_frame(ref->phys);
 	ref->next->prev = ref->prev;
 	ref->prev->next = ref->next;
 	*ref = (struct page_ref) { .phys = 0 };
+}
+
+static struct leaf *new_leaf(uint64_t *phys)
+{
+	struct leaf *const leaf = take_frame(phys);
+	if (leaf)
+		*leaf = (struct leaf) { .sharers = 1 };
+	return leaf;
+}
+
+/** The leaf of a page, perhaps shared; NULL: no RAM */
+static struct leaf *any_leaf(struct clone *clone, uint64_t page)
+{
+	struct leaf *const leaf = leaf_of(clone, page);
+	return leaf ? leaf : new_leaf(&clone->leafs[page / LEAF]);
+}
+
+/** The same, of this clone alone: references join the rings of shared ones */
+static struct leaf *own_leaf(struct clone *clone, uint64_t page)
+{
+	struct leaf *const shared = any_leaf(clone, page);
+	if (!shared || shared->sharers == 1)
+		return shared;
+	uint64_t phys;
+	struct leaf *const leaf = new_leaf(&phys);
+	if (!leaf)
+		return NULL;
+	for (unsigned i = 0; i < LEAF; i++)
+		if (shared->ref[i].phys)
+			refer(&leaf->ref[i], shared->ref[i].phys,
+			      &shared->ref[i]);
+	shared->sharers--;
+	clone->leafs[page / LEAF] = phys;
+	return leaf;
+}
+
+/** Whether nobody else has the frame that a page refers to */
+static bool exclusive(struct clone const *clone, uint64_t page)
+{
+	struct leaf const *const leaf = leaf_of(clone, page);
+	struct page_ref const *const ref = &leaf->ref[page % LEAF];
+	return leaf->sharers == 1 && ref->next == ref;
 }
 
 /* -- pages -- */
@@ -118,11 +151,13 @@ static bool at_origin(struct clone const *clone, uint64_t offset)
 static enum error own_page(struct clone *clone, uint64_t offset,
                            void const *from)
 {
-	struct page_ref *const ref = place(clone, offset / PAGE_SIZE);
+	uint64_t const page = offset / PAGE_SIZE;
+	struct leaf *const leaf = own_leaf(clone, page);
 	uint64_t phys;
-	void *const frame = ref ? take_frame(&phys) : NULL;
+	void *const frame = leaf ? take_frame(&phys) : NULL;
 	if (!frame)
 		return ERROR_NO_RAM;
+	struct page_ref *const ref = &leaf->ref[page % LEAF];
 	if (from)
 		memcpy(frame, from, PAGE_SIZE);
 	else
@@ -171,7 +206,7 @@ enum error clone_part(struct dataspace *ds,
 			part->phys + (page - part->start)));
 	} else if (!ref) {
 		error = own_page(clone, page, NULL);
-	} else if (access->write && !alone(ref)) {
+	} else if (access->write && !exclusive(clone, page / PAGE_SIZE)) {
 		error = own_page(clone, page, kernel_phys(ref->phys));
 	}
 	if (error)
@@ -179,24 +214,32 @@ enum error clone_part(struct dataspace *ds,
 	ref = find(clone, page / PAGE_SIZE);
 	*part = (struct dataspace_part) {
 		.phys = ref->phys, .start = page, .end = page + PAGE_SIZE,
-		.writable = ds->writable && alone(ref),
+		.writable = ds->writable && exclusive(clone, page / PAGE_SIZE),
 	};
 	return ERROR_OK;
 }
 
 /* -- the origin -- */
 
-/** Let all clones whose page is the origin's refer to 'phys'; whether any does */
+/**
+ * Let all clones whose page is the origin's refer to 'phys'; whether any does
+ *
+ * Of those with the same leaf, each wants the same.
+ */
 static bool share(struct dataspace *origin, uint64_t offset, uint64_t phys,
                   bool unmap)
 {
+	uint64_t const page = offset / PAGE_SIZE;
 	struct page_ref *ring = NULL;
 	list_for_each(&origin->clones, node) {
 		struct clone *const clone = of_origin(node);
-		struct page_ref *const ref = place(clone, offset / PAGE_SIZE);
-		if (!ref || ref->phys)
+		struct leaf *const leaf = any_leaf(clone, page);
+		struct page_ref *const ref = leaf ? &leaf->ref[page % LEAF]
+		                                  : NULL;
+		if (!ref || (ref->phys && ref->phys != phys))
 			continue;
-		refer(ref, phys, ring);
+		if (!ref->phys)
+			refer(ref, phys, ring);
 		ring = ref;
 		if (unmap)
 			attachments_unmap(clone->ds, offset, PAGE_SIZE);
@@ -207,13 +250,13 @@ static bool share(struct dataspace *origin, uint64_t offset, uint64_t phys,
 /** Whether a clone's page is the origin's; NO_RAM: no place to say otherwise */
 static enum error shared(struct dataspace *origin, uint64_t offset, bool *result)
 {
+	uint64_t const page = offset / PAGE_SIZE;
 	*result = false;
 	list_for_each(&origin->clones, node) {
-		struct page_ref const *const ref =
-			place(of_origin(node), offset / PAGE_SIZE);
-		if (!ref)
+		struct leaf const *const leaf = any_leaf(of_origin(node), page);
+		if (!leaf)
 			return ERROR_NO_RAM;
-		*result |= !ref->phys;
+		*result |= !leaf->ref[page % LEAF].phys;
 	}
 	return ERROR_OK;
 }
@@ -291,21 +334,14 @@ static uint64_t charge(struct clone const *clone)
 }
 
 /** Refer to what another clone refers to */
-static enum error join(struct clone *clone, struct clone *source)
+static void join(struct clone *clone, struct clone const *source)
 {
-	for (uint64_t i = 0; i < source->leaf_count * LEAF; i++) {
-		if (!leaf_of(source, i)) {
-			i += LEAF - 1;
-			continue;
-		}
-		struct page_ref *const from = find(source, i);
-		struct page_ref *const ref = from ? place(clone, i) : NULL;
-		if (from && !ref)
-			return ERROR_NO_RAM;
-		if (from)
-			refer(ref, from->phys, from);
+	for (uint64_t i = 0; i < source->leaf_count; i++) {
+		struct leaf *const leaf = leaf_of(source, i * LEAF);
+		clone->leafs[i] = source->leafs[i];
+		if (leaf)
+			leaf->sharers++;
 	}
-	return ERROR_OK;
 }
 
 static void follow(struct clone *clone, struct dataspace *origin)
@@ -355,17 +391,19 @@ enum error clone_open(struct dataspace *ds, struct dataspace *source)
 	ds->clone = clone;
 	follow(clone, origin);
 	attachments_unmap(source, 0, source->size);
-	return other ? join(clone, other) : ERROR_OK;
+	if (other)
+		join(clone, other);
+	return ERROR_OK;
 }
 
 /** Leave the rings of one leaf, from page 'closed' on; false: not all yet */
-static bool drop_leaf(struct clone *clone, struct page_ref *leaf)
+static bool drop_leaf(struct clone *clone, struct leaf *leaf)
 {
 	uint64_t const end = clone->closed - clone->closed % LEAF + LEAF;
 	for (; clone->closed < end; clone->closed++) {
 		if (!work_allowed())
 			return false;
-		struct page_ref *const ref = leaf + clone->closed % LEAF;
+		struct page_ref *const ref = &leaf->ref[clone->closed % LEAF];
 		work_spend(ref->phys ? WORK_FRAMES : 2);
 		if (ref->phys)
 			drop(ref);
@@ -376,11 +414,14 @@ static bool drop_leaf(struct clone *clone, struct page_ref *leaf)
 static bool drop_leafs(struct clone *clone)
 {
 	for (uint64_t i = clone->closed / LEAF; i < clone->leaf_count; i++) {
-		struct page_ref *const leaf = leaf_of(clone, i * LEAF);
-		if (leaf && !drop_leaf(clone, leaf))
+		struct leaf *const leaf = leaf_of(clone, i * LEAF);
+		bool const last = leaf && leaf->sharers == 1;
+		if (last && !drop_leaf(clone, leaf))
 			return false;
-		if (leaf)
+		if (last)
 			give_frame(clone->leafs[i]);
+		else if (leaf)
+			leaf->sharers--;
 		clone->leafs[i] = 0;
 		clone->closed   = (i + 1) * LEAF;
 		work_spend(2);
