@@ -143,11 +143,12 @@ void ready_charge(struct ready_queues *ready, struct ec *sc, uint64_t ticks)
 
 /* -- queues -- */
 
+/** In the bands' time, all have the same credit: that of drivers */
 static void wake_band(struct ready_queues *ready, unsigned number)
 {
 	struct ready_band *const band = &ready->band[number];
 	uint64_t const start =
-		ready->clock - weighted(number, credit(number));
+		ready->clock - weighted(BAND_DRIVER, credit(number));
 	if (avl_empty(&band->tree))
 		band->time = most(band->time, start);
 }

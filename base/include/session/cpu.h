@@ -2,9 +2,13 @@
 /**
  * CPU: threads, their priorities and execution times
  *
- * The session's text names its limits: "cpu | priority: 64" (highest priority
- * its threads may have, bounded by the parent's session); the affinity bounds
- * the CPUs.
+ * The session's text names its limits: "cpu | priority: 64 | quota: 30". The
+ * highest priority its threads may have is bounded by the parent's session; the
+ * affinity bounds the CPUs. The quota, in percent of each CPU, is taken from that
+ * of the nearest session above, as labels tell: this session's threads, and those
+ * of sessions below it, get at least that much when they want it, whatever the
+ * priority of others (doc/kernel/time.md). Without one they share the quota of
+ * the session above. Opening fails with INVALID (below 2) or LIMIT (above has less).
  */
 #pragma once
 

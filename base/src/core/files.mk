@@ -4,7 +4,7 @@
 
 SRC_C = clock.c entrypoint.c log.c main.c modules.c object.c pool.c root.c \
         session.c start.c state.c work.c kernel.c \
-        component/backing.c component/clone.c \
+        component/backing.c component/budget.c component/clone.c \
         component/cpu.c component/dataspace.c component/fault.c \
         component/pd.c component/region_map.c component/start.c \
         component/thread.c component/trace.c \

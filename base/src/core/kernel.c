@@ -193,6 +193,11 @@ enum error kernel_thread_time(cap_t thread, uint64_t *tsc)
 	return error;
 }
 
+enum error kernel_cpu_quota(unsigned group, unsigned percent)
+{
+	return simple(SYS_CPU_QUOTA, group, percent);
+}
+
 /* -- mappings -- */
 
 enum error kernel_map(cap_t pd, uint64_t virt, uint64_t phys, uint64_t size,

@@ -149,6 +149,7 @@ static bool thread_valid(struct pd const *pd,
                          struct kernel_thread_args const *args)
 {
 	return args->cpu < cpu_count && args->priority < KERNEL_PRIORITIES
+	    && args->group < KERNEL_CPU_GROUPS
 	    && addresses_valid(pd, args) && frames_valid(args->utcb_phys, 1);
 }
 
@@ -178,6 +179,7 @@ enum error control_thread_create(struct ec *ec, cap_t pd_name,
 	struct ec *const new = container_of(object, struct ec, object);
 	ec_init(new, pd, cpu_table[args->cpu]);
 	new->priority    = new->level = (uint8_t)args->priority;
+	new->group       = new->sc_group = (uint8_t)args->group;
 	new->regs.ip     = args->ip;
 	new->regs.sp     = args->sp;
 	new->regs.di     = args->arg;

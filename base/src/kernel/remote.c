@@ -17,6 +17,7 @@ void ipc_remote_send(struct ec *ec, struct cpu *cpu)
 	sched_remove(ec);
 	ec->sc_state   = SC_MAIL;
 	ec->level      = level;
+	ec->sc_group   = payer ? payer->sc_group : ec->sc_group;
 	ec->sc_sent    = ec->sc_time;
 	ec->away       = cpu;
 	ec->away_state = STATE_SEND;
@@ -43,6 +44,7 @@ static void come_home(struct ec *ec)
 {
 	ec->sc_state = SC_IDLE;
 	ec->level    = ec->priority;
+	ec->sc_group = ec->group;
 	ec->away     = NULL;
 	if (ec->donor && ec->donor != ec)
 		ec->donor->sc_time += ec->sc_time - ec->sc_sent;

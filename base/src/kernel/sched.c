@@ -18,6 +18,8 @@
 #include <kernel/syscall.h>
 #include <kernel/timer.h>
 
+#define COLD __attribute__((noinline, cold))
+
 enum { WAKE_STEP = 16 };    /* SCs, between two chances for interrupts */
 
 static struct cpu_local locals[CPUS_MAX];
@@ -38,6 +40,7 @@ static void charge(struct cpu_local *local, struct ec *sc, uint64_t now)
 	if (local->charged) {
 		local->charged->sc_time += (int64_t)now;
 		ready_charge(&local->ready, local->charged, now - local->since);
+		budget_charge(&local->budget, local->charged, now - local->since);
 	}
 	if (sc)
 		sc->sc_time -= (int64_t)now;
@@ -46,11 +49,16 @@ static void charge(struct cpu_local *local, struct ec *sc, uint64_t now)
 }
 
 
-/** All that was used so far is accounted for, if the policy wants to know */
+/** All that was used so far is accounted for, if that matters to decisions */
 static void settle(struct cpu_local *local)
 {
-	if (READY_ACCOUNTS && local->charged)
-		charge(local, local->charged, cpu_tsc());
+	if (!READY_ACCOUNTS && !budget_on)
+		return;
+	uint64_t const now = cpu_tsc();
+	if (local->charged)
+		charge(local, local->charged, now);
+	if (budget_on && budget_renew(&local->budget, now, &local->wake))
+		sched_again(AGAIN_WALK);
 }
 
 
@@ -63,34 +71,50 @@ static void arm(uint64_t tsc)
 }
 
 
-/** Another SC is ready beside the current one: share time */
+/** Another SC is ready that the current one will have to make room for */
 static void contend(struct cpu *cpu)
 {
+	struct cpu_local *const local = cpu->local;
+	if (budget_on)
+		budget_limit(&local->budget, cpu->sc, &local->quantum_end);
 	cpu->contended = 1;
-	if (cpu->local->quantum_end < cpu->timer_armed)
-		timer_program(cpu->local->quantum_end);
+	arm(local->quantum_end);
+}
+
+
+/** Who has a budget is ahead of who has spent it */
+static enum ready_order order(struct cpu_local *local, struct ec const *sc,
+                              struct ec const *current)
+{
+	if (!budget_on)
+		return ready_order(&local->ready, sc, current);
+	bool const spent = budget_spent(&local->budget, sc);
+	if (spent == budget_spent(&local->budget, current))
+		return spent ? READY_BESIDE
+		             : ready_order(&local->ready, sc, current);
+	return spent ? READY_BEHIND : READY_AHEAD;
 }
 
 
 static void insert(struct ec *sc, bool yields)
 {
 	struct cpu *const cpu = cpu_self();
-	struct ready_queues *const ready = &cpu->local->ready;
-	settle(cpu->local);
+	struct cpu_local *const local = cpu->local;
+	settle(local);
 
-	if (yields)
-		ready_yield(ready, sc);
-	else
-		ready_insert(ready, sc);
 	sc->sc_state = SC_READY;
-	if (!cpu->sc) {
+	if (budget_spent(&local->budget, sc))
+		budget_park(&local->budget, sc);
+	else if (yields)
+		ready_yield(&local->ready, sc);
+	else
+		ready_insert(&local->ready, sc);
+
+	enum ready_order const o = cpu->sc ? order(local, sc, cpu->sc)
+	                                   : READY_AHEAD;
+	if (o == READY_AHEAD)
 		cpu->again |= AGAIN_CHOOSE;
-		return;
-	}
-	enum ready_order const order = ready_order(ready, sc, cpu->sc);
-	if (order == READY_AHEAD)
-		cpu->again |= AGAIN_CHOOSE;
-	else if (order == READY_BESIDE && !cpu->contended)
+	else if ((o == READY_BESIDE || budget_on) && !cpu->contended)
 		contend(cpu);
 }
 
@@ -106,6 +130,13 @@ void sched_start(struct ec *sc)
 		sched_remove(sc);       /* perhaps at a chain that has changed */
 	if (sc->sc_state == SC_IDLE)
 		sched_ready(sc);
+}
+
+
+static bool runnable(struct cpu_local *local)
+{
+	return ready_first(&local->ready) || local->budget.parked
+	    || !list_empty(&local->wake);
 }
 
 
@@ -125,14 +156,17 @@ static void set_current(struct cpu *cpu, struct ec *sc)
 {
 	uint64_t const now = cpu_tsc();
 	struct cpu_local *const local = cpu->local;
-	ready_remove(&local->ready, sc);
+	if (sc->sc_state == SC_PARKED)
+		budget_unpark(&local->budget, sc);
+	else
+		ready_remove(&local->ready, sc);
 	sc->sc_state = SC_RUNNING;
 	cpu->sc = sc;
 	if (local->charged != sc)
 		charge(local, sc, now);
 	local->quantum_end = now + ready_quantum(sc, timer_hz);
 	cpu->contended = 0;
-	if (ready_beside(&local->ready, sc))
+	if (ready_beside(&local->ready, sc) || (budget_on && runnable(local)))
 		contend(cpu);
 }
 
@@ -159,6 +193,7 @@ void sched_remove(struct ec *sc)
 	struct cpu *const cpu = cpu_self();
 	switch ((enum sc_state)sc->sc_state) {
 	case SC_READY:   ready_remove(&cpu->local->ready, sc); break;
+	case SC_PARKED:  budget_unpark(&cpu->local->budget, sc); break;
 	case SC_RUNNING: stop_current(cpu); break;
 	case SC_QUEUED:  list_remove(&sc->sc_link); break;
 	case SC_IDLE:
@@ -193,19 +228,36 @@ static void preempt(struct cpu *cpu, struct ec *sc)
 {
 	struct cpu_local *const local = cpu->local;
 	int64_t const left = (int64_t)(local->quantum_end - cpu_tsc());
-	settle(local);
-	ready_put_back(&local->ready, sc, left);
 	sc->sc_state = SC_READY;
+	if (budget_spent(&local->budget, sc))
+		budget_park(&local->budget, sc);
+	else
+		ready_put_back(&local->ready, sc, left);
+}
+
+
+/** First of those with a budget. If many have spent theirs, one may pass */
+static COLD struct ec *first(struct cpu_local *local, struct ec *current)
+{
+	struct ec *best = NULL;
+	for (unsigned i = 0; i < WAKE_STEP && (best = ready_first(&local->ready))
+	     && budget_spent(&local->budget, best); i++) {
+		ready_remove(&local->ready, best);
+		budget_park(&local->budget, best);
+	}
+	return best || current ? best : budget_first(&local->budget);
 }
 
 
 /** Who is ahead of the current one, if there is any, else the current one */
 static void choose(struct cpu *cpu)
 {
-	struct ready_queues *const ready = &cpu->local->ready;
-	struct ec *const best = ready_first(ready);
-	struct ec *const old  = cpu->sc;
-	if (!best || (old && ready_order(ready, best, old) != READY_AHEAD))
+	struct cpu_local *const local = cpu->local;
+	struct ec *const old = cpu->sc;
+	settle(local);
+	struct ec *const best = budget_on ? first(local, old)
+	                                  : ready_first(&local->ready);
+	if (!best || (old && order(local, best, old) != READY_AHEAD))
 		return;
 
 	if (old)
@@ -309,7 +361,7 @@ static __attribute__((noinline)) void idle(struct cpu *cpu)
 		round_leave();
 		__asm__ volatile ("sti; hlt; cli" ::: "memory");
 		round_enter();
-	} while (!ready_first(&local->ready) && list_empty(&local->wake));
+	} while (!runnable(local));
 
 	local->idle_time += (int64_t)cpu_tsc();
 }
@@ -323,13 +375,15 @@ static struct ec *walk(struct cpu *cpu)
 	while (!ec || cpu->again) {
 		uint32_t const again = cpu->again;
 		cpu->again = 0;
+		if (budget_on)
+			settle(local);
 		if (!list_empty(&local->wake))
 			empty_wake_list(local);
 		if (!cpu->sc || ((again | cpu->again) & AGAIN_CHOOSE))
 			choose(cpu);
 		cpu->again = 0;
 		ec = cpu->sc ? ipc_help(cpu->sc) : NULL;
-		if (!ec && !cpu->sc && !ready_first(&local->ready) && list_empty(&local->wake))
+		if (!ec && !cpu->sc && !runnable(local))
 			idle(cpu);
 	}
 	if (!list_empty(&local->wake)) {    /* go on after others had a chance */

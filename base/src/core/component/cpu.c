@@ -122,7 +122,7 @@ static enum error create(struct core_session *session,
 	cpu->cpu_count = request->cpu_count;
 	cpu->priority  = (uint32_t)min(priority,
 	                               (uint64_t)CPU_PRIORITY_LEVELS - 1);
-	return ERROR_OK;
+	return budget_open(cpu, hid_uint(request->args, "quota", 0));
 }
 
 static bool destroy(struct core_session *session)
@@ -134,6 +134,7 @@ static bool destroy(struct core_session *session)
 		work_spend(2 * WORK_OBJECT);
 		thread_destroy(of_cpu(node), false);
 	}
+	budget_close(cpu);
 	signal_keep_none(&session->account, &cpu->handler);
 	return true;
 }

@@ -114,6 +114,7 @@ static enum error open_kernel(struct thread *thread,
 		.utcb_phys   = thread->utcb_phys,
 		.pager       = fault_portal,
 		.fault_label = (uint64_t)thread | FAULT_LABEL,
+		.group       = thread->cpu->budget.group,
 	};
 	enum error error;
 	do error = kernel_thread_create(thread->pd->pool.pd, &k,

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <util/list.h>
+#include "component/budget.h"
 #include "object.h"
 #include "session.h"
 
@@ -16,6 +17,7 @@ struct cpu {
 	struct core_session session;
 	struct list         threads;
 	uint32_t            cpu_first, cpu_count, priority;
+	struct cpu_budget   budget;
 	cap_t               handler;      /* signal at faults; 0: none */
 	struct list         faults;       /* threads stopped, not yet reported */
 	uint64_t            past_time;    /* of threads that are gone */

@@ -53,8 +53,9 @@ struct kernel_thread_args {
 	uint64_t utcb_phys;     /* … and its frame, mapped there by the caller */
 	cap_t    pager;         /* portal that gets faults, 0: fault stops it */
 	uint64_t fault_label;   /* label of those messages */
+	uint64_t group;         /* of CPU budgets, < KERNEL_CPU_GROUPS */
 };
-enum { KERNEL_PRIORITIES = 128 };
+enum { KERNEL_PRIORITIES = 128, KERNEL_CPU_GROUPS = 64 };
 
 /** New thread, stopped. Returns INVALID, KERNEL_RAM */
 enum error kernel_thread_create(cap_t pd, struct kernel_thread_args const *,
@@ -124,6 +125,14 @@ enum error kernel_thread_priority(cap_t thread, uint32_t priority) MUST_USE;
 enum error kernel_thread_unpark(cap_t thread) MUST_USE;
 /** Execution time only: the cheap one */
 enum error kernel_thread_time(cap_t thread, uint64_t *tsc) MUST_USE;
+
+/**
+ * Percent of each CPU's time that a group of threads gets if it wants it
+ *
+ * With the quota of a period spent, they run only when no thread of another group
+ * with a rest is ready. At first 0; group 0 always has a rest. Returns INVALID.
+ */
+enum error kernel_cpu_quota(unsigned group, unsigned percent) MUST_USE;
 
 /* -- mappings -- */
 

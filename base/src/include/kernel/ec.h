@@ -18,7 +18,7 @@
 enum ec_state { STATE_RUN, STATE_WAIT, STATE_CALL, STATE_SEND, STATE_AWAY,
                 STATE_BLOCK, STATE_PARK, STATE_DEAD };
 
-enum sc_state { SC_IDLE, SC_READY, SC_RUNNING, SC_QUEUED, SC_MAIL };
+enum sc_state { SC_IDLE, SC_READY, SC_PARKED, SC_RUNNING, SC_QUEUED, SC_MAIL };
 
 /** What other CPUs ask of the thread's CPU; atomic */
 enum ec_event { EC_EVENT_KILL = 1, EC_EVENT_PAUSE = 2, EC_EVENT_RESUME = 4,
@@ -90,6 +90,8 @@ struct ec {
 	uint8_t            sc_state;
 	uint8_t            priority;    /* own */
 	uint8_t            level;       /* in use: own, or the caller's while away */
+	uint8_t            group;       /* own; of CPU budgets */
+	uint8_t            sc_group;    /* in use, likewise */
 	struct list_node   sc_link;
 	int64_t            sc_time;     /* paid; as 'time' */
 	int64_t            sc_sent;     /* … when the record left */

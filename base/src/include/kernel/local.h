@@ -9,12 +9,14 @@
 
 /* Internal */
 #include <core/kernel.h>
+#include <kernel/budget.h>
 #include <kernel/ec.h>
 #include <kernel/ready_queues.h>
 
 struct cpu_local {
 	/* own CPU */
 	struct ready_queues ready;
+	struct budget   budget;
 	struct list     wake;        /* SCs to be made ready */
 	struct ec      *go;          /* end of the current SC's chain (AGAIN_GO) */
 	struct ec      *charged;     /* SC that time goes to, NULL: none … */

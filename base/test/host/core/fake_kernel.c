@@ -359,6 +359,12 @@ enum error kernel_idle_time(uint32_t cpu, uint64_t *tsc)
 	return ERROR_OK;
 }
 
+enum error kernel_cpu_quota(unsigned group, unsigned percent)
+{
+	return group && group < KERNEL_CPU_GROUPS && percent <= 100
+		? ERROR_OK : ERROR_INVALID;
+}
+
 enum error kernel_reboot(void) { return ERROR_INVALID; }
 
 /* -- system calls -- */

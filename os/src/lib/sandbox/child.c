@@ -135,10 +135,10 @@ struct offer *child_offer(struct child *child, char const *service)
 
 static enum error open_cpu(struct child *child)
 {
-	char text[32] = "";
-	if (hid_has(child->start, "priority"))
-		format_text(text, sizeof text, "cpu | priority: %lu",
-		            hid_uint(child->start, "priority", 0));
+	char text[48];
+	format_text(text, sizeof text, "cpu | priority: %lu | quota: %lu",
+	            hid_uint(child->start, "priority", CPU_PRIORITY_DEFAULT),
+	            hid_uint(child->start, "cpu_quota", 0));
 	return cpu_open(&child->cpu, child->sandbox->env,
 		&(struct session_args) { .label = child->name, .text = text,
 		.affinity = { (uint32_t)hid_uint(child->start, "cpu", 0),

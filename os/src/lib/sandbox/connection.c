@@ -157,8 +157,10 @@ static void bound_cpu(struct connection *c)
 	uint64_t const limit = hid_uint(start, "priority", CPU_PRIORITY_DEFAULT);
 	error_ignore(hid_parse_text(&text, c->text, NULL), "then the default");
 	uint64_t const asked = hid_uint(hid_top(&text), "priority", limit);
-	format_text(c->text, sizeof c->text, "cpu | priority: %lu",
-	            min(asked, limit));
+	uint64_t const quota = hid_has(start, "cpu_quota")
+		? hid_uint(hid_top(&text), "quota", 0) : 0;     /* core bounds it */
+	format_text(c->text, sizeof c->text, "cpu | priority: %lu | quota: %lu",
+	            min(asked, limit), quota);
 
 	uint32_t const first = (uint32_t)hid_uint(start, "cpu", 0);
 	uint32_t const cpus  = (uint32_t)hid_uint(start, "cpus", 0);

@@ -96,7 +96,8 @@
 	X(37, CONSOLE_PUT) \
 	X(38, CONSOLE_GIVE_AWAY) \
 	X(39, IDLE_TIME) \
-	X(40, REBOOT)
+	X(40, REBOOT) \
+	X(41, CPU_QUOTA)
 
 #define ABI_SYSCALL_(number, name) SYS_##name = number,
 enum abi_syscall { ABI_SYSCALLS(ABI_SYSCALL_) N_SYSCALLS };

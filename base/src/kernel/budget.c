@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Public */
+#include <util/bits.h>
+
+/* Internal */
+#include <kernel/budget.h>
+#include <kernel/timer.h>
+
+bool budget_on;
+
+static uint8_t volatile quotas[KERNEL_CPU_GROUPS];
+
+
+void budget_set_quota(unsigned group, unsigned percent)
+{
+	quotas[group] = (uint8_t)percent;
+	__atomic_store_n(&budget_on, true, __ATOMIC_SEQ_CST);
+}
+
+
+/** Who used more than its quota owes nothing: nobody else wanted the time */
+bool budget_renew(struct budget *budget, uint64_t now, struct list *ready)
+{
+	uint64_t const period = timer_hz / BUDGET_PERIODS;
+	if (now < budget->end)
+		return false;
+
+	budget->end = now + period;
+	for (unsigned i = 1; i < KERNEL_CPU_GROUPS; i++)
+		budget->group[i].left = (int64_t)(quotas[i] * period / 100);
+	budget->group[0].left = INT64_MAX;
+
+	for (; budget->parked; budget->parked &= budget->parked - 1)
+		list_append_all(ready,
+			&budget->group[bit_lowest(budget->parked)].parked);
+	return true;
+}

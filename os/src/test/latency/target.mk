@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: MIT
+TARGET = test-latency
+SRC_C  = main.c
