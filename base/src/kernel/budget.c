@@ -12,10 +12,13 @@ bool budget_on;
 static uint8_t volatile quotas[KERNEL_CPU_GROUPS];
 
 
-void budget_set_quota(unsigned group, unsigned percent)
+enum error budget_set_quota(uint64_t group, uint64_t percent)
 {
+	if (group >= KERNEL_CPU_GROUPS || percent > 100)
+		return ERROR_INVALID;
 	quotas[group] = (uint8_t)percent;
 	__atomic_store_n(&budget_on, true, __ATOMIC_SEQ_CST);
+	return ERROR_OK;
 }
 
 

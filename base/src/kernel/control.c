@@ -149,8 +149,8 @@ static bool thread_valid(struct pd const *pd,
                          struct kernel_thread_args const *args)
 {
 	return args->cpu < cpu_count && args->priority < KERNEL_PRIORITIES
-	    && args->group < KERNEL_CPU_GROUPS
-	    && addresses_valid(pd, args) && frames_valid(args->utcb_phys, 1);
+	    && args->group < KERNEL_CPU_GROUPS && addresses_valid(pd, args)
+	    && frames_valid(args->utcb_phys, 1);
 }
 
 

@@ -135,15 +135,6 @@ enum error control_thread_time(struct ec *ec, cap_t name, uint64_t *time)
 }
 
 
-enum error control_cpu_quota(uint64_t group, uint64_t percent)
-{
-	if (group >= KERNEL_CPU_GROUPS || percent > 100)
-		return ERROR_INVALID;
-	budget_set_quota((unsigned)group, (unsigned)percent);
-	return ERROR_OK;
-}
-
-
 enum error control_idle_time(uint64_t cpu, uint64_t *time)
 {
 	if (cpu >= cpu_count)

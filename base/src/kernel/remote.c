@@ -11,13 +11,12 @@
 
 void ipc_remote_send(struct ec *ec, struct cpu *cpu)
 {
-	struct ec const *const payer = cpu_self()->sc;
-	uint8_t const level = payer ? payer->level : ec->level;
+	struct ec const *const payer = cpu_self()->sc ? cpu_self()->sc : ec;
 
 	sched_remove(ec);
 	ec->sc_state   = SC_MAIL;
-	ec->level      = level;
-	ec->sc_group   = payer ? payer->sc_group : ec->sc_group;
+	ec->level      = payer->level;
+	ec->sc_group   = payer->sc_group;
 	ec->sc_sent    = ec->sc_time;
 	ec->away       = cpu;
 	ec->away_state = STATE_SEND;

@@ -18,8 +18,6 @@
 #include <kernel/syscall.h>
 #include <kernel/timer.h>
 
-#define COLD __attribute__((noinline, cold))
-
 enum { WAKE_STEP = 16 };    /* SCs, between two chances for interrupts */
 
 static struct cpu_local locals[CPUS_MAX];
@@ -86,8 +84,6 @@ static void contend(struct cpu *cpu)
 static enum ready_order order(struct cpu_local *local, struct ec const *sc,
                               struct ec const *current)
 {
-	if (!budget_on)
-		return ready_order(&local->ready, sc, current);
 	bool const spent = budget_spent(&local->budget, sc);
 	if (spent == budget_spent(&local->budget, current))
 		return spent ? READY_BESIDE
@@ -96,7 +92,9 @@ static enum ready_order order(struct cpu_local *local, struct ec const *sc,
 }
 
 
-static void insert(struct ec *sc, bool yields)
+enum how { WAKES, YIELDS, PREEMPTED };
+
+static void insert(struct ec *sc, enum how how)
 {
 	struct cpu *const cpu = cpu_self();
 	struct cpu_local *const local = cpu->local;
@@ -105,10 +103,12 @@ static void insert(struct ec *sc, bool yields)
 	sc->sc_state = SC_READY;
 	if (budget_spent(&local->budget, sc))
 		budget_park(&local->budget, sc);
-	else if (yields)
+	else if (how == WAKES)
+		ready_insert(&local->ready, sc);
+	else if (how == YIELDS)
 		ready_yield(&local->ready, sc);
 	else
-		ready_insert(&local->ready, sc);
+		ready_put_back(&local->ready, sc, local->quantum_end);
 
 	enum ready_order const o = cpu->sc ? order(local, sc, cpu->sc)
 	                                   : READY_AHEAD;
@@ -119,7 +119,7 @@ static void insert(struct ec *sc, bool yields)
 }
 
 
-void sched_ready(struct ec *sc) { insert(sc, false); }
+void sched_ready(struct ec *sc) { insert(sc, WAKES); }
 
 
 void sched_start(struct ec *sc)
@@ -184,7 +184,7 @@ void sched_yield(void)
 {
 	struct ec *const sc = stop_current(cpu_self());
 	if (sc)
-		insert(sc, true);
+		insert(sc, YIELDS);
 }
 
 
@@ -224,20 +224,8 @@ static __attribute__((noinline)) void empty_wake_list(struct cpu_local *local)
 }
 
 
-static void preempt(struct cpu *cpu, struct ec *sc)
-{
-	struct cpu_local *const local = cpu->local;
-	int64_t const left = (int64_t)(local->quantum_end - cpu_tsc());
-	sc->sc_state = SC_READY;
-	if (budget_spent(&local->budget, sc))
-		budget_park(&local->budget, sc);
-	else
-		ready_put_back(&local->ready, sc, left);
-}
-
-
 /** First of those with a budget. If many have spent theirs, one may pass */
-static COLD struct ec *first(struct cpu_local *local, struct ec *current)
+static struct ec *first(struct cpu_local *local, struct ec *current)
 {
 	struct ec *best = NULL;
 	for (unsigned i = 0; i < WAKE_STEP && (best = ready_first(&local->ready))
@@ -261,7 +249,7 @@ static void choose(struct cpu *cpu)
 		return;
 
 	if (old)
-		preempt(cpu, old);
+		insert(stop_current(cpu), PREEMPTED);
 	set_current(cpu, best);
 }
 
@@ -284,7 +272,7 @@ void sched_tick(void)
 	uint64_t next = signal_expire(now);
 
 	if (cpu->contended && now >= cpu->local->quantum_end && cpu->sc)
-		insert(stop_current(cpu), false);
+		insert(stop_current(cpu), WAKES);
 	else if (cpu->contended && cpu->local->quantum_end < next)
 		next = cpu->local->quantum_end;
 
@@ -375,8 +363,6 @@ static struct ec *walk(struct cpu *cpu)
 	while (!ec || cpu->again) {
 		uint32_t const again = cpu->again;
 		cpu->again = 0;
-		if (budget_on)
-			settle(local);
 		if (!list_empty(&local->wake))
 			empty_wake_list(local);
 		if (!cpu->sc || ((again | cpu->again) & AGAIN_CHOOSE))

@@ -5,6 +5,7 @@
  */
 
 /* Internal */
+#include <kernel/budget.h>
 #include <kernel/control.h>
 #include <kernel/panic.h>
 #include <kernel/syscall.h>
@@ -150,8 +151,7 @@ static enum error machine(struct ec *ec, unsigned number)
 		return ERROR_OK;
 	case SYS_IDLE_TIME:
 		return control_idle_time(ec->regs.di, &ec->regs.di);
-	case SYS_CPU_QUOTA:
-		return control_cpu_quota(ec->regs.di, ec->regs.si);
+	case SYS_CPU_QUOTA: return budget_set_quota(ec->regs.di, ec->regs.si);
 	case SYS_REBOOT:
 		machine_reset();
 		return ERROR_REFUSED;

@@ -44,7 +44,7 @@ void ready_charge(struct ready_queues *, struct ec *sc, uint64_t ticks);
 
 /** It is preempted; what is left of its quantum is in its time already */
 static inline void ready_put_back(struct ready_queues *ready, struct ec *sc,
-                                  int64_t left)
+                                  uint64_t quantum_end)
 {
 	ready_insert(ready, sc);
 }

@@ -44,8 +44,9 @@ static inline void ready_yield(struct ready_queues *ready, struct ec *sc)
  * With a fresh one it could keep out its equals, if it is preempted often.
  */
 static inline void ready_put_back(struct ready_queues *ready, struct ec *sc,
-                                  int64_t left)
+                                  uint64_t quantum_end)
 {
+	int64_t const left = (int64_t)(quantum_end - cpu_tsc());
 	ready_insert(ready, sc);
 	if (left <= 0)
 		return;

@@ -33,8 +33,8 @@ struct budget {
 /** Some group has a quota; never reset. Read anew in each system call */
 extern bool budget_on;
 
-/** Percent of each CPU's time; group 0 is never limited */
-void budget_set_quota(unsigned group, unsigned percent);
+/** Percent of each CPU's time; group 0 is never limited. Returns INVALID */
+enum error budget_set_quota(uint64_t group, uint64_t percent) MUST_USE;
 
 /** Begin the next period if it is time (true). Parked SCs go to the end of 'ready' */
 bool budget_renew(struct budget *, uint64_t now, struct list *ready);

@@ -58,5 +58,4 @@ enum error control_unmap(struct ec *, cap_t pd, uint64_t *virt,
 
 /* Machine */
 enum error control_idle_time(uint64_t cpu, uint64_t *) MUST_USE;
-enum error control_cpu_quota(uint64_t group, uint64_t percent) MUST_USE;
 void control_reboot(void);
