@@ -410,6 +410,32 @@ static void refused_accesses(void)
 
 /* -- size -- */
 
+/** How it is cached is the same wherever it is attached */
+static void kinds(void)
+{
+	static struct { uint32_t flag; unsigned map; } const kind[] = {
+		{ 0, 0 }, { PD_RAM_UNCACHED, KERNEL_MAP_UNCACHED },
+		{ PD_RAM_WRITE_COMBINED, KERNEL_MAP_WRITE_COMBINED },
+	};
+	struct books const before = start();
+	for (unsigned i = 0; i < array_length(kind); i++) {
+		dataspace_cap_t ds;
+		unsigned flags;
+		CHECK(pd_ram_alloc(init_pd, 2 * PAGE, kind[i].flag, &ds)
+		      == ERROR_OK);
+		struct part const a = attached(ds, RM_WRITE);
+		struct part const b = attached(ds, RM_READ);
+		put(a.at, 1);
+		CHECK(get(b.at) == 1);
+		CHECK(fake_mapped(root_pd()->pool.pd, a.at, &flags)
+		   && flags == (kind[i].map | KERNEL_MAP_WRITE));
+		CHECK(fake_mapped(root_pd()->pool.pd, b.at, &flags)
+		   && flags == kind[i].map);
+		freed(init_pd, ds);
+	}
+	balanced(&before);
+}
+
 static void large_pages(void)
 {
 	enum { LARGE = 2 << 20, SIZE = 2 * LARGE };
@@ -503,6 +529,7 @@ static struct test_case const cases[] = {
 	{ "memory: views",                   views },
 	{ "memory: physical addresses",      physical_addresses },
 	{ "memory: refused accesses",        refused_accesses },
+	{ "memory: kinds",                   kinds },
 	{ "memory: large pages",             large_pages },
 	{ "memory: many attachments",        many_attachments },
 	{ "memory: much to close",           much_to_close },
