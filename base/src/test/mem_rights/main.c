@@ -71,8 +71,8 @@ static bool stopped(void (*run)(struct worker *), uint64_t at,
 static void check_stopped(void (*run)(struct worker *), uint64_t at,
                           enum rm_access kind)
 {
-	enum rm_access access;
-	uint64_t address;
+	enum rm_access access = RM_ACCESS_READ;
+	uint64_t address = 0;
 	check(stopped(run, at, &access, &address), "no fault at %lx", at);
 	check(address == (at & ~(PAGE - 1ul)) && access == kind,
 	      "access %u at %lx instead of %u at %lx", access, address, kind, at);
@@ -182,8 +182,8 @@ static void guards(void)
 {
 	enum { N = 3 };
 	dataspace_cap_t ds;
-	uint64_t at[N], address;
-	enum rm_access access;
+	uint64_t at[N], address = 0;
+	enum rm_access access = RM_ACCESS_READ;
 	handle_faults();
 	check_ok(ram_alloc(test_env, PAGE, &ds));
 	for (unsigned i = 0; i < N; i++)

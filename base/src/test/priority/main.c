@@ -251,7 +251,7 @@ static void busy_chain(void)
 static void equal_shares(void)
 {
 	hogs_open(20);
-	uint64_t before[HOGS * 4], after, sum = 0, least = ~0ul, most = 0;
+	uint64_t before[HOGS * 4] = { 0 }, after = 0, sum = 0, least = ~0ul, most = 0;
 	for (unsigned i = 0; i < n_hogs; i++)
 		check_ok(thread_time(hogs[i].thread.cap, &before[i]));
 	test_sleep(120000);

@@ -125,7 +125,7 @@ static enum error configure(unsigned n)
 
 static enum error end_round(void)
 {
-	struct accounts now;
+	struct accounts now = before;
 	uint64_t const start = ticks();
 	arrived = 0;
 	enum error error = configure(0);
