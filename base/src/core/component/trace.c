@@ -14,6 +14,7 @@
 #include "clock.h"
 #include "component/pd.h"
 #include "component/trace.h"
+#include "work.h"
 
 static uint64_t address(struct thread const *thread)
 {
@@ -107,13 +108,16 @@ void tracing_detach(struct tracing *tracing, bool pd_gone)
 	tracing->thread = NULL;
 }
 
-void tracing_close(struct tracing *tracing)
+bool tracing_close(struct tracing *tracing)
 {
 	tracing_detach(tracing, false);
-	dataspace_close_all(&tracing->ds);
+	if (!dataspace_close(&tracing->ds))
+		return false;
 	if (tracing->size)
 		frames_free(tracing->account, tracing->phys, tracing->size);
 	tracing->size = 0;
+	work_spend(WORK_UNMAP + WORK_FRAMES);
+	return true;
 }
 
 /* the thread stands still; what is in its buffer is not believed */

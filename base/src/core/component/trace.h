@@ -30,8 +30,8 @@ enum error tracing_open(struct tracing *tracing, struct thread *thread,
 
 void tracing_set_policy(struct tracing *tracing, uint32_t policy);
 
-/** End, and free the buffer. Takes one that is half open */
-void tracing_close(struct tracing *tracing);
+/** End, and free the buffer. Takes one that is half open. False: see work.h */
+bool tracing_close(struct tracing *tracing) MUST_USE;
 
 /** The thread is about to end. 'pd_gone': its domain is gone already */
 void tracing_detach(struct tracing *tracing, bool pd_gone);

@@ -17,6 +17,7 @@
 #include "component/pd.h"
 #include "component/trace.h"
 #include "log.h"
+#include "work.h"
 #include "service/services.h"
 
 /* threads that one call looks at */
@@ -128,11 +129,14 @@ static enum error info(struct rpc_object *self, uint32_t id,
 
 /* -- buffers -- */
 
-static void end(struct trace *trace, struct tracing *tracing)
+/** False: the work of one handler is done, but more is left */
+static bool end(struct trace *trace, struct tracing *tracing)
 {
-	tracing_close(tracing);
+	if (!tracing_close(tracing))
+		return false;
 	list_remove(&tracing->node);
 	arena_free(&trace->session.arena, tracing, sizeof *tracing);
+	return true;
 }
 
 static enum error begin(struct trace *trace, struct thread *thread,
@@ -145,10 +149,11 @@ static enum error begin(struct trace *trace, struct thread *thread,
 	list_append(&trace->traced, &tracing->node);
 	enum error const error = tracing_open(tracing, thread, arena, policy,
 	                                      size);
-	if (error)
-		end(trace, tracing);
-	else
+	if (!error)
 		*result = tracing;
+	else
+		while (!end(trace, tracing))
+			work_begin();      /* nobody has attached it */
 	return error == ERROR_KERNEL_RAM ? ERROR_NO_RAM : donation_error(error);
 }
 
@@ -164,6 +169,8 @@ static enum error start(struct rpc_object *self, uint32_t id, uint32_t policy,
 		return ERROR_INVALID;
 
 	struct tracing *tracing = tracing_of(trace, id);
+	if (tracing && !tracing->thread)
+		return ERROR_AGAIN;
 	if (tracing) {
 		tracing_set_policy(tracing, policy);
 	} else if (thread->tracing) {
@@ -184,8 +191,7 @@ static enum error stop(struct rpc_object *self, uint32_t id)
 	struct tracing *const tracing = tracing_of(trace, id);
 	if (!tracing)
 		return ERROR_NOT_FOUND;
-	end(trace, tracing);
-	return ERROR_OK;
+	return end(trace, tracing) ? ERROR_OK : ERROR_AGAIN;
 }
 
 static struct trace_ops const ops = {
@@ -200,7 +206,9 @@ static bool destroy(struct core_session *session)
 {
 	struct trace *const trace = container_of(session, struct trace, session);
 	for (struct list_node *node; (node = list_first(&trace->traced));)
-		end(trace, container_of(node, struct tracing, node));
+		if (!work_allowed()
+		 || !end(trace, container_of(node, struct tracing, node)))
+			return false;
 	return true;
 }
 

@@ -120,7 +120,8 @@ static void forget(struct trace_monitor *m, struct trace_subject *s)
 	if (s->buffer) {
 		ram_detach(m->env, (void *)s->buffer);
 		cap_drop(s->ds.cap);
-		error_ignore(trace_stop(m->session.cap, s->id), "core is gone");
+		while (trace_stop(m->session.cap, s->id) == ERROR_AGAIN)
+			continue;
 	}
 	list_remove(&s->node);
 	heap_free(m->env->heap, s, sizeof *s);
