@@ -11,3 +11,6 @@ SERVICE(step, "Step", 16 * 1024, 4);
 
 /** Note it down, under the session's label */
 RPC enum error step_say(step_cap_t step, IN STRING(96) text);
+
+/** A page of the server's memory, which it may free when it likes */
+RPC enum error step_buffer(step_cap_t step, OUT dataspace_cap_t *ds);

@@ -5,6 +5,7 @@
  *
  *     config | say: text               at its start and at each change
  *            | open: Service           asks for it, again if it is gone
+ *            | label: text | use_buffer: yes
  *            | give_up_ms: 100         closes it if it is still pending then
  *            | provide: Service | manner: deny
  *            | eat: 1M                 takes so much memory, or gives it back
@@ -45,8 +46,11 @@ void say(char const *format, ...)
 
 static void ask(void)
 {
+	char label[64] = "";
+	hid_string(the_env->config, "label", label, sizeof label);
 	enum error const error = session_request(&session, the_env, service,
-		&(struct session_args) { .changed = &changed_handler },
+		&(struct session_args) { .changed = &changed_handler,
+		                         .label = label },
 		16 * 1024, 4);
 	if (error)
 		say("refused: %s", error_text(error));
@@ -59,11 +63,36 @@ static void opened(void)
 	say("open: %s", error_text(error));
 }
 
+/** Memory of a server that frees it meanwhile reads as zeros, and no more */
+static void use_buffer(void)
+{
+	step_cap_t const step = { session.cap };
+	dataspace_cap_t ds;
+	void *at;
+	enum error error = step_buffer(step, &ds);
+	if (!error) error = ram_attach(the_env, ds, true, &at);
+	if (error) {
+		say("no buffer: %s", error_text(error));
+		return;
+	}
+	uint64_t volatile *const word = at;
+	*word = 1;
+	error = step_say(step, "free it");
+	uint64_t const found = *word;
+	*word = 2;
+	say("buffer: %s, %lu, %lu", error_text(error), found, *word);
+	ram_detach(the_env, at);
+	cap_drop(ds.cap);
+}
+
 static void changed(struct signal_handler *handler, uint64_t count)
 {
 	switch (session_state(&session)) {
 	case SESSION_OPEN:
-		opened();
+		if (hid_bool(the_env->config, "use_buffer", false))
+			use_buffer();
+		else
+			opened();
 		break;
 	case SESSION_GONE:
 		say("gone");

@@ -201,6 +201,34 @@ static bool served(void)
 	    && !hid_has(state_of("w"), "wants_ram");
 }
 
+/* rogues */
+static bool never_answered(void)
+{
+	return said("waiter", "gave up") && said("other", "say free of it");
+}
+
+static bool gone_again(void)
+{
+	return said("c1", "gone") && in_state("rogue", "running")
+	    && in_state("c1", "running") && in_state("a", "running");
+}
+
+static bool not_its_own(void)
+{
+	return said("c2", "open: success") && said("one", "heard hello")
+	    && !said("c2", "gone") && said("c3", "open: success");
+}
+
+static bool buffer_freed(void)
+{
+	return said("c4", "buffer: success, 0, 2");
+}
+
+static bool forged(void)
+{
+	return said("one", "created forger -> client") && said("forger", "open: success");
+}
+
 static bool empty(void)
 {
 	return !hid_next(state_of("w"), NULL, NULL) && !state_of("a");
@@ -210,6 +238,13 @@ static bool empty(void)
 #define TWO(target) A SERVER("one", "") SERVER("two", "") CLIENT(target)
 #define EATER(name, attributes, amount) \
 	CHILD(name, attributes) "  + config | eat: " amount "\n"
+
+#define ROGUE(manner) "+ start rogue | binary: rogue | version: " manner "\n" \
+	"  + provides | + service Alpha\n  + config | manner: " manner "\n"
+#define NAMED(name, target, rest) \
+	CHILD(name, "") "  + route\n    + service Step  | + local\n" \
+	"    + service Alpha | + child " target "\n    + any-service   | + parent\n" \
+	"  + config | open: Alpha" rest "\n"
 
 struct step const steps[] = {
 	{ "report", A END, report },
@@ -274,6 +309,19 @@ struct step const steps[] = {
 	{ "waits", A EATER("w", " | exhausted: wait", "2500000") END, waits },
 	{ "gets it", A EATER("w", " | exhausted: wait | ram: 4M", "2500000") END,
 	  served },
+	{ "never answers", ROGUE("never")
+	  NAMED("waiter", "rogue", " | give_up_ms: 100")
+	  CHILD("other", "") "  + config | say: free of it\n" END, never_answered },
+	{ "answers twice", A ROGUE("twice") NAMED("c1", "rogue", "") END,
+	  gone_again },
+	{ "closes early", A ROGUE("early") NAMED("c1", "rogue", "") END,
+	  gone_again },
+	{ "answers for others", A ROGUE("wild") SERVER("one", "")
+	  NAMED("c2", "one", "") NAMED("c3", "rogue", "") END, not_its_own },
+	{ "frees what is in use", A ROGUE("free")
+	  NAMED("c4", "rogue", " | use_buffer: yes") END, buffer_freed },
+	{ "forged label", A SERVER("one", "")
+	  NAMED("forger", "one", " | label: client") END, forged },
 	{ "nothing", END, empty },
 };
 

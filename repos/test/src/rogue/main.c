@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A server that does not keep to the rules, without the library's help
+ *
+ *     config | manner: never     fetches requests and answers none
+ *                      twice     delivers and responds again and again
+ *                      early     delivers, and ends the session at once
+ *                      free      frees the buffer that its client uses
+ *                      wild      answers for sessions that are not its own
+ */
+
+#include <base/component.h>
+#include <base/entrypoint.h>
+#include <base/heap.h>
+#include <base/hid.h>
+#include <rpc/step.h>
+#include <session/parent.h>
+
+static struct env       *the_env;
+static struct rpc_object object;
+static dataspace_cap_t   buffer;
+
+static bool manner(char const *what)
+{
+	return hid_equals(the_env->config, "manner", what);
+}
+
+static enum error op_say(struct rpc_object *self, char const *text)
+{
+	ram_free(the_env, buffer);
+	buffer.cap = 0;
+	return ERROR_OK;
+}
+
+static enum error op_buffer(struct rpc_object *self, dataspace_cap_t *ds)
+{
+	if (!manner("free"))
+		return ERROR_REFUSED;
+	enum error const error = ram_alloc(the_env, 4096, &buffer);
+	*ds = buffer;
+	return error;
+}
+
+static struct step_ops const ops = { .say = op_say, .buffer = op_buffer };
+
+/** What comes of it is the parent's to decide */
+static void deliver(uint32_t id)
+{
+	error_ignore(parent_deliver(the_env->parent, id,
+	                            (object_cap_t) { object.cap }), "rogue");
+}
+
+static void respond(uint32_t id, enum error reason)
+{
+	error_ignore(parent_respond(the_env->parent, id, (uint32_t)reason),
+	             "rogue");
+}
+
+static void create(uint32_t id)
+{
+	if (manner("never"))
+		return;
+	for (uint32_t i = 1; manner("wild") && i < 200; i++)
+		if (i != id) {
+			deliver(i);
+			respond(i, ERROR_GONE);
+		}
+	deliver(id);
+	if (manner("early"))
+		respond(id, ERROR_GONE);
+	for (unsigned i = 0; manner("twice") && i < 3; i++) {
+		deliver(id);
+		respond(id, (enum error)(i * 100));
+	}
+}
+
+static void requests(struct signal_handler *handler, uint64_t count)
+{
+	struct parent_request_info info;
+	char service[32], label[128], text[160];
+	object_cap_t behind;
+	while (!parent_request(the_env->parent, &info, service, label, text,
+	                       &behind))
+		if (info.kind == PARENT_CREATE)
+			create(info.id);
+		else if (info.kind == PARENT_CLOSE && !manner("never"))
+			respond(info.id, ERROR_OK);
+}
+
+static struct signal_handler handler = { .handle = requests };
+
+enum error component_construct(struct env *env)
+{
+	the_env = env;
+	step_object_init(&object, &ops);
+	enum error error = rpc_object_open(&object, env->ep);
+	if (!error) error = signal_handler_open(&handler, env->ep);
+	if (!error) error = parent_announce(env->parent, "Alpha", handler.cap);
+	return error;
+}

@@ -1,0 +1,3 @@
+TARGET = rogue
+SRC_C  = main.c
+RPC    = step parent
