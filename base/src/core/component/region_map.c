@@ -262,14 +262,17 @@ static void disconnect(struct attachment *a)
 	a->ds = NULL;
 }
 
-static void detach(struct attachment *a)
+/** False: not all of its private pages are free yet */
+static bool detach(struct attachment *a)
 {
 	struct region_map *const map = a->map;
 	unmap_attachment(a);
 	disconnect(a);
+	if (!frame_list_free_some(&a->private, map->arena))
+		return false;
 	regions_remove(&map->regions, &a->region);
-	frame_list_free(&a->private, map->arena);
 	arena_free(map->arena, a, sizeof *a);
+	return true;
 }
 
 bool attachments_vanish(struct dataspace *ds, struct arena const *owner)
@@ -280,7 +283,8 @@ bool attachments_vanish(struct dataspace *ds, struct arena const *owner)
 			return false;
 		work_spend(WORK_DETACH);
 		if (a->map->arena == owner) {
-			detach(a);
+			if (!detach(a))
+				return false;
 		} else {
 			unmap_attachment(a);
 			disconnect(a);
@@ -298,7 +302,8 @@ bool region_map_close(struct region_map *map, bool unmap)
 			return false;
 		work_spend(WORK_DETACH);
 		a->mapped = a->mapped && unmap;
-		detach(a);
+		if (!detach(a))
+			return false;
 	}
 	return true;
 }
@@ -385,8 +390,7 @@ static enum error rpc_detach(struct rpc_object *self, uint64_t address)
 		of_region(regions_find(&map->regions, address));
 	if (!a)
 		return ERROR_NOT_FOUND;
-	detach(a);
-	return ERROR_OK;
+	return detach(a) ? ERROR_OK : ERROR_AGAIN;
 }
 
 static enum error rpc_dataspace(struct rpc_object *self, dataspace_cap_t *ds)

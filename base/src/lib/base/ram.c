@@ -40,6 +40,8 @@ enum error ram_attach(struct env *env, dataspace_cap_t ds, bool write, void **at
 
 void ram_detach(struct env *env, void *at)
 {
-	if (at)
-		error_ignore(rm_detach(env->rm, (uint64_t)at), "nothing is there");
+	if (!at)
+		return;
+	while (rm_detach(env->rm, (uint64_t)at) == ERROR_AGAIN)
+		;       /* other errors: nothing is there */
 }

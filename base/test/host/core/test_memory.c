@@ -520,6 +520,31 @@ static void much_to_close(void)
 	balanced(&before);
 }
 
+/** Many own pages in place of what died */
+static void private_pages(void)
+{
+	enum { PAGES = 128 };
+	struct books const before = start();
+	uint32_t id;
+	pd_cap_t pd;
+	dataspace_cap_t ds;
+	CHECK(open_text("PD", "child", "", 1 << 20, 20, &id, &pd.cap)
+	      == ERROR_OK);
+	CHECK(pd_ram_alloc(pd, PAGES * PAGE, 0, &ds) == ERROR_OK);
+	struct part const mine = attached(ds, RM_WRITE);
+	CHECK(parent_close(parent, id) == ERROR_OK);
+	for (unsigned i = 0; i < PAGES; i++)
+		put(mine.at + i * PAGE, (char)i);
+	unsigned steps = 1;
+	while (rm_detach(own, mine.at) == ERROR_AGAIN) {
+		CHECK(fake_check());
+		steps++;
+	}
+	CHECK(rm_detach(own, mine.at) == ERROR_NOT_FOUND);
+	CHECK(steps < PAGES);
+	balanced(&before);
+}
+
 static struct test_case const cases[] = {
 	{ "memory: clones",                  clones },
 	{ "memory: clones, any order",       clones_random },
@@ -533,6 +558,7 @@ static struct test_case const cases[] = {
 	{ "memory: large pages",             large_pages },
 	{ "memory: many attachments",        many_attachments },
 	{ "memory: much to close",           much_to_close },
+	{ "memory: private pages",           private_pages },
 };
 
 int main(void)
