@@ -7,7 +7,7 @@ HOST_CC ?= gcc
 hid_check     := $B/host/hid-check
 hid_check_src := tool/hid_check/main.c $(addprefix base/src/lib/, \
                  base/hid.c base/hid_scan.c base/hid_check.c \
-                 util/string.c util/format.c)
+                 util/string.c util/number.c util/format.c)
 
 $(hid_check): $(hid_check_src) base/include/base/hid.h \
               base/src/lib/base/hid_scan.h

@@ -15,6 +15,7 @@ SRC_C = clock.c entrypoint.c log.c main.c modules.c object.c pool.c root.c \
         base/src/lib/base/error.c base/src/lib/base/hid.c \
         base/src/lib/base/hid_scan.c base/src/lib/base/hid_writer.c \
         base/src/lib/util/avl.c base/src/lib/util/format.c \
-        base/src/lib/util/memory.c base/src/lib/util/string.c
+        base/src/lib/util/memory.c base/src/lib/util/number.c \
+        base/src/lib/util/string.c
 
 RPC   = cpu dataspace entropy io_mem io_port irq log parent pd rm rom system trace

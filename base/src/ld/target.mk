@@ -14,4 +14,4 @@ SRC_C += cap.c clock.c component.c config.c entrypoint.c error.c heap.c \
          rpc.c service.c session.c signal.c thread.c trace.c
 SRC_C += hid.c hid_check.c hid_scan.c hid_writer.c
 SRC_C += $(notdir $(wildcard base/src/lib/base/sys/*.c))
-SRC_C += avl.c format.c memory.c string.c
+SRC_C += avl.c format.c memory.c number.c string.c
