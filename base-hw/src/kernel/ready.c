@@ -102,9 +102,10 @@ static struct avl_node *first(struct avl_tree const *tree)
 /** Of those with ready SCs, the one with the least time; there is one */
 static struct ready_band *first_band(struct ready_queues *ready)
 {
-	uint64_t bits = ready->filled;
-	struct ready_band *first = &ready->band[bit_highest(bits)];
-	while (bits &= bits - 1) {
+	unsigned const highest = bit_highest(ready->filled);
+	uint64_t bits = ready->filled & ~bit(highest);
+	struct ready_band *first = &ready->band[highest];
+	for (; bits; bits &= bits - 1) {
 		struct ready_band *const band = &ready->band[bit_lowest(bits)];
 		if (band->time < first->time)
 			first = band;

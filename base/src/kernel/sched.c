@@ -85,10 +85,9 @@ static enum ready_order order(struct cpu_local *local, struct ec const *sc,
                               struct ec const *current)
 {
 	bool const spent = budget_spent(&local->budget, sc);
-	if (spent == budget_spent(&local->budget, current))
-		return spent ? READY_BESIDE
-		             : ready_order(&local->ready, sc, current);
-	return spent ? READY_BEHIND : READY_AHEAD;
+	if (spent != budget_spent(&local->budget, current))
+		return spent ? READY_BEHIND : READY_AHEAD;
+	return spent ? READY_BESIDE : ready_order(&local->ready, sc, current);
 }
 
 
@@ -98,8 +97,8 @@ static void insert(struct ec *sc, enum how how)
 {
 	struct cpu *const cpu = cpu_self();
 	struct cpu_local *const local = cpu->local;
-	settle(local);
-
+	if (how != PREEMPTED)
+		settle(local);
 	sc->sc_state = SC_READY;
 	if (budget_spent(&local->budget, sc))
 		budget_park(&local->budget, sc);
@@ -110,8 +109,7 @@ static void insert(struct ec *sc, enum how how)
 	else
 		ready_put_back(&local->ready, sc, local->quantum_end);
 
-	enum ready_order const o = cpu->sc ? order(local, sc, cpu->sc)
-	                                   : READY_AHEAD;
+	enum ready_order o = cpu->sc ? order(local, sc, cpu->sc) : READY_AHEAD;
 	if (o == READY_AHEAD)
 		cpu->again |= AGAIN_CHOOSE;
 	else if ((o == READY_BESIDE || budget_on) && !cpu->contended)
@@ -242,7 +240,8 @@ static void choose(struct cpu *cpu)
 {
 	struct cpu_local *const local = cpu->local;
 	struct ec *const old = cpu->sc;
-	settle(local);
+	if (budget_on)
+		settle(local);
 	struct ec *const best = budget_on ? first(local, old)
 	                                  : ready_first(&local->ready);
 	if (!best || (old && order(local, best, old) != READY_AHEAD))
@@ -277,8 +276,7 @@ void sched_tick(void)
 		next = cpu->local->quantum_end;
 
 	cpu->timer_armed = ~0UL;
-	if (~next)
-		arm(next);
+	arm(next);
 }
 
 
