@@ -1,0 +1,3 @@
+TARGET = monitor
+SRC_C  = main.c
+RPC    = pd cpu

@@ -1,0 +1,2 @@
+TARGET = watched
+SRC_C  = main.c
