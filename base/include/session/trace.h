@@ -55,8 +55,8 @@ RPC enum error trace_info(trace_cap_t trace, IN uint32_t id,
  * 'buffer', of 'size' bytes, can be read until trace_stop, even when the thread
  * has ended; its form is in base/trace.h. If the session traces the thread
  * already, only the policy changes. Returns NOT_FOUND, CONFLICT (another session
- * traces it), AGAIN (trace_stop has begun), INVALID (size), DONATE_RAM, DONATE_CAPS, NO_RAM (the thread's
- * domain has none left).
+ * traces it), AGAIN (trace_stop has begun), INVALID (size), DONATE_RAM,
+ * DONATE_CAPS, NO_RAM (the thread's domain has none left).
  */
 RPC enum error trace_start(trace_cap_t trace, IN uint32_t id, IN uint32_t policy,
                            IN uint64_t size, OUT dataspace_cap_t *buffer);
