@@ -15,7 +15,7 @@
 #include <kernel/timer.h>
 
 /* Parts of a second */
-enum { QUANTUM = 250, CREDIT = 250, MARGIN = 2000 };
+enum { CREDIT = 250, MARGIN = 2000 };
 
 /* Weights 1, 4, 8, 16, 64 as logarithms */
 static uint8_t const weight[READY_BANDS] = { 0, 2, 3, 4, 6 };
@@ -160,7 +160,7 @@ void ready_insert(struct ready_queues *ready, struct ec *sc)
 	unsigned const n = number(sc);
 	struct ready_band *const band = &ready->band[n];
 	uint64_t const from = band->clock - credit(n);
-	uint64_t const to   = band->clock + timer_hz / QUANTUM;
+	uint64_t const to   = band->clock + timer_hz / READY_QUANTUM;
 
 	wake_band(ready, n);
 	sc->sc_ready.time = least(most(sc->sc_ready.time, from), to);
@@ -207,10 +207,4 @@ enum ready_order ready_order(struct ready_queues *ready, struct ec const *sc,
 		? sc->sc_ready.time + margin < current->sc_ready.time
 		: ready->band[a].time + weighted(a, margin) < ready->band[b].time;
 	return ahead ? READY_AHEAD : READY_BESIDE;
-}
-
-
-uint64_t ready_quantum(struct ec *sc, uint64_t second)
-{
-	return second / QUANTUM;
 }

@@ -7,6 +7,7 @@
 /* Internal */
 #include <kernel/local.h>
 
+enum { READY_QUANTUM = 250 };   /* parts of a second */
 enum { READY_ACCOUNTS = 1 };    /* used time matters: charged before decisions */
 
 /** An SC's place, compared to another one's */
@@ -37,7 +38,10 @@ static inline bool ready_beside(struct ready_queues *ready,
 }
 
 /** Time until the next decision, if it shares */
-uint64_t ready_quantum(struct ec *sc, uint64_t second);
+static inline uint64_t ready_quantum(struct ec *sc, uint64_t second)
+{
+	return second / READY_QUANTUM;
+}
 
 /** It ran for so long */
 void ready_charge(struct ready_queues *, struct ec *sc, uint64_t ticks);
