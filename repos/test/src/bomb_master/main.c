@@ -31,7 +31,8 @@ static struct sandbox sandbox;
 static struct signal_handler timer = { .handle = poll };
 
 enum { FREE, INIT_RAM = 3, INIT_CAPS, NAMES, OBJECTS, INIT_NAMES,
-       CACHE_RAM = 512 * 1024, CACHE_CAPS = 16 };
+       CACHE_RAM = 512 * 1024, CACHE_CAPS = 16,
+       OBJECT_RAM = 256 };   /* charged for one, but core has it in stock */
 
 /**
  * The first init served many sessions at one time, and keeps memory for as many:
@@ -44,7 +45,7 @@ static void expect_caches(struct accounts const *now)
 	uint64_t const caps = now->value[INIT_CAPS] - b[INIT_CAPS];
 	if (ram > CACHE_RAM || caps > CACHE_CAPS)
 		return;
-	b[FREE]       -= ram;
+	b[FREE]       -= ram - caps * OBJECT_RAM;
 	b[INIT_RAM]   += ram;
 	b[INIT_CAPS]  += caps;
 	b[NAMES]      += caps;
