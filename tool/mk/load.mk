@@ -55,6 +55,7 @@ $(objs_c): $(obj)/%.o: %.c $(obj)/flags | $(generated)
 	$(Q)$(CC) $(flags) -MMD -MP -MT $$@ -MT $$(@:.o=.lint) -c -o $$@ $$<
 
 $(objs_c:.o=.lint): $(obj)/%.lint: %.c $(obj)/flags $(linter)
+	@mkdir -p $$(@D)
 	@echo "  LINT  $$<"
 	$(Q)tool/lint/one $$< $(flags)
 	@touch $$@
