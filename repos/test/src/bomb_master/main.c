@@ -12,17 +12,15 @@
 #include <base/component.h>
 #include <base/hid.h>
 #include <os/sandbox.h>
-#include <util/string.h>
 
 /* local */
 #include "accounts.h"
 
-/* What servers other than core gave back is back when they were told: soon */
-enum { POLL = 200 * 1000, QUIET_POLLS = 5, SETTLE_POLLS = 50 };
+enum { POLL = 200 * 1000, QUIET_POLLS = 5 };
 
 static struct env      *the_env;
 static struct accounts  before, last;
-static unsigned         round, rounds, warm, quiet, settling;
+static unsigned         round, rounds, warm, quiet;
 static bool             failed;
 
 static void poll(struct signal_handler *handler, uint64_t count);
@@ -53,8 +51,9 @@ static void expect_caches(struct accounts const *now)
 	b[INIT_NAMES] += caps;
 }
 
-static void compare(struct accounts const *now)
+static enum error compare(struct accounts const *now)
 {
+	expect_caches(now);
 	for (unsigned i = 0; round > warm && i < ACCOUNTS; i++)
 		if (now->value[i] != before.value[i]) {
 			log_error("round %u: %s: %lu before, %lu now", round,
@@ -63,11 +62,12 @@ static void compare(struct accounts const *now)
 			failed = true;
 		}
 	before = *now;
+	return ERROR_OK;
 }
 
 static enum error start(void)
 {
-	quiet = settling = 0;
+	quiet = 0;
 	enum error error = sandbox_open(&sandbox, the_env);
 	if (!error)
 		error = sandbox_configure(&sandbox,
@@ -77,37 +77,20 @@ static enum error start(void)
 	return error;
 }
 
-static enum error again(void)
-{
-	return signal_handler_at(&timer, clock_us() + POLL);
-}
-
 static enum error destroy(void)
 {
+	struct accounts now;
 	log_info("round %u: %lu KiB taken", round + 1,
 	         (before.value[FREE] - last.value[FREE]) / 1024);
 	sandbox_close(&sandbox);
 	round++;
-	quiet    = 0;
-	settling = 1;
-	return again();
-}
-
-/** Until it is as before; the first rounds only tell what that is */
-static enum error settle(struct accounts const *now)
-{
-	expect_caches(now);
-	bool const same = !memcmp(now, &before, sizeof *now);
-	bool const done = round > warm ? same : quiet == QUIET_POLLS;
-	if (!done && settling++ < SETTLE_POLLS)
-		return again();
-
-	compare(now);
-	if (failed || round == rounds) {
+	enum error error = accounts_read(&now);
+	if (!error) error = compare(&now);
+	if (error || failed || round == rounds) {
 		log_info("--- %u rounds, %s ---", round,
-		         failed ? "failed" : "nothing lost");
-		component_exit(the_env, ERROR_OK);
-		return ERROR_OK;
+		         error || failed ? "failed" : "nothing lost");
+		component_exit(the_env, error);
+		return error;
 	}
 	return start();
 }
@@ -121,8 +104,8 @@ static void poll(struct signal_handler *handler, uint64_t count)
 			now.value[FREE] == last.value[FREE];
 		quiet = same ? quiet + 1 : 0;
 		last  = now;
-		error = settling ? settle(&now)
-		      : quiet == QUIET_POLLS ? destroy() : again();
+		error = quiet == QUIET_POLLS ? destroy()
+		      : signal_handler_at(&timer, clock_us() + POLL);
 	}
 	if (error)
 		log_error("%s", error_text(error));
