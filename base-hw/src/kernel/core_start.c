@@ -23,9 +23,6 @@ enum { CORE_FRAMES = 16, CORE_PRIORITY = KERNEL_PRIORITIES - 1 };
 enum { CORE_STACK_SIZE = 0x10000 };
 #define CORE_STACK (KERNEL_STACK_BASE - CORE_STACK_SIZE)
 
-/* Interrupts on (SDM 1, 3.4.3) */
-enum { CORE_FLAGS = 1 << 9 | 1 << 1 };
-
 /** Core's first function, the one name of it that the kernel sees */
 void core_enter(struct rpc_message const *);
 
@@ -50,7 +47,6 @@ static struct ec *thread_new(struct utcb *utcb)
 	ec->regs.ip    = (uint64_t)core_enter;
 	ec->regs.sp    = CORE_STACK + CORE_STACK_SIZE - 8;
 	ec->regs.di    = (uint64_t)utcb;
-	ec->regs.flags = CORE_FLAGS;
 	ec->paused     = false;
 	ec->utcb       = utcb;
 	ec->utcb_user  = (uint64_t)utcb;

@@ -92,8 +92,8 @@ static void segment_map(struct elf_segment const *s, uint64_t file)
 {
 	uint64_t const base = align_down(s->virt, PAGE_SIZE);
 	uint64_t const size = align_up(s->virt + s->size, PAGE_SIZE) - base;
-	unsigned const flags = (s->flags & ELF_WRITE ? PAGE_WRITE : 0U) |
-	                       (s->flags & ELF_EXEC ? PAGE_EXEC : 0U);
+	unsigned const flags = (s->flags & ELF_WRITE ? KERNEL_MAP_WRITE : 0U) |
+	                       (s->flags & ELF_EXEC ? KERNEL_MAP_EXEC : 0U);
 
 	bool const in_place = !(s->flags & ELF_WRITE) && s->file_size == s->size;
 	uint64_t const phys = in_place

@@ -20,8 +20,6 @@
 #include "core_elf.h"
 
 enum { CORE_FRAMES = 16, CORE_PRIORITY = KERNEL_PRIORITIES - 1 };
-/* I/O privilege level 3, interrupts on (SDM 1, 3.4.3) */
-enum { CORE_FLAGS = 3 << 12 | 1 << 9 | 1 << 1 };
 
 void core_map(uint64_t virt, uint64_t phys, uint64_t size, unsigned flags)
 {
@@ -53,7 +51,7 @@ static uint64_t tables_for(uint64_t size)
 
 static void map_phys(uint64_t base, uint64_t size)
 {
-	core_map(LAYOUT_CORE_PHYS + base, base, size, PAGE_WRITE);
+	core_map(LAYOUT_CORE_PHYS + base, base, size, KERNEL_MAP_WRITE);
 }
 
 /**
@@ -99,7 +97,6 @@ static struct ec *thread_new(uint64_t ip, struct utcb *utcb)
 	ec->regs.ip    = ip;
 	ec->regs.sp    = LAYOUT_CORE_STACK + PAGE_SIZE + LAYOUT_STACK_SIZE;
 	ec->regs.di    = LAYOUT_CORE_UTCB;
-	ec->regs.flags = CORE_FLAGS;
 	ec->paused     = false;
 	ec->utcb       = utcb;
 	ec->utcb_user  = LAYOUT_CORE_UTCB;
@@ -111,7 +108,7 @@ void core_start(void)
 	uint64_t phys, size;
 	if (!boot_info.modules_size)
 		panic("boot image: there is none");
-	if (!boot_module("core", &phys, &size))
+	if (!boot_core(&phys, &size))
 		panic("boot image: it has no core");
 
 	pd_core = pd_create(boot_frames(CORE_FRAMES), CORE_FRAMES);
@@ -122,9 +119,9 @@ void core_start(void)
 	uint64_t const stack = boot_frames(LAYOUT_STACK_SIZE / PAGE_SIZE);
 	_Static_assert(sizeof boot_info <= PAGE_SIZE, "a page");
 	core_map(LAYOUT_CORE_INFO, info, PAGE_SIZE, 0);
-	core_map(LAYOUT_CORE_UTCB, utcb, PAGE_SIZE, PAGE_WRITE);
+	core_map(LAYOUT_CORE_UTCB, utcb, PAGE_SIZE, KERNEL_MAP_WRITE);
 	core_map(LAYOUT_CORE_STACK + PAGE_SIZE, stack, LAYOUT_STACK_SIZE,
-	         PAGE_WRITE);
+	         KERNEL_MAP_WRITE);
 
 	struct utcb *const message = phys_pointer(utcb);
 	struct ec *const ec = thread_new(entry, message);

@@ -210,7 +210,7 @@ enum error kernel_map(cap_t pd, uint64_t virt, uint64_t phys, uint64_t size,
 
 enum error kernel_unmap(cap_t pd, uint64_t virt, uint64_t size)
 {
-	struct sys_raw r = { .dx = SYS_UNMAP, .di = pd, .si = virt, .ax = size };
+	struct sys_raw r = { .dx = SYS_UNMAP, .di = pd, .si = virt, .r8 = size };
 	return call(&r);
 }
 

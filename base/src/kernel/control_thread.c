@@ -1,56 +1,68 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Privileged operations on threads
+ * Core's operations on threads (core/kernel.h)
  *
  * What a thread's own CPU has to do is posted there; the operation is called
  * again until that is done.
  */
 
 /* Internal */
-#include <kernel/control.h>
+#include <base/internal/boot.h>
 #include <kernel/local.h>
-#include <kernel/panic.h>
+#include <kernel/syscall.h>
 
 /* Flags that a thread may set itself (SDM 1, 3.4.3) */
 enum { FLAGS_USER = 0x240dd5, FLAGS_IOPL = 3 << 12, FLAGS_ON = 1 << 9 | 1 << 1 };
 
+_Static_assert(offsetof(struct kernel_thread_state, flags)
+               == offsetof(struct ec_regs, flags)
+               && sizeof(struct kernel_thread_state) <= 8 * RPC_WORDS,
+               "registers come first, words of a message");
 
-static struct ec *thread(struct ec *ec, cap_t name, enum error *error)
+
+static struct ec *thread(struct kobject *object)
 {
-	struct kobject *const o =
-		cap_typed(&ec->pd->caps, name, RIGHT_CONTROL, KOBJECT_EC, error);
-	return o ? container_of(o, struct ec, object) : NULL;
+	return container_of(object, struct ec, object);
 }
 
 
-enum error control_thread_event(struct ec *ec, cap_t name, enum ec_event event)
+static enum error event(struct ec *ec, struct ec *target, enum ec_event event)
 {
-	enum error error;
-	struct ec *const target = thread(ec, name, &error);
-	bool const posted = ec->posted == name;
+	bool const posted = ec->posted == ec->regs.di;
 	ec->posted = 0;
-	if (!target)
-		return error;
-
 	if (!posted)
 		ec_post(target, event);
 	if (!(target->events & event))
 		return ERROR_OK;
-	ec->posted = name;
-	return CONTROL_AGAIN;
+	ec->posted = ec->regs.di;
+	return SYSCALL_AGAIN;
 }
 
 
-enum error control_thread_priority(struct ec *ec, cap_t name, uint64_t priority)
+enum error call_thread_resume(struct ec *ec, struct kobject *object)
 {
-	enum error error;
-	struct ec *const target = thread(ec, name, &error);
-	if (!target)
-		return error;
-	if (priority >= KERNEL_PRIORITIES)
+	return event(ec, thread(object), EC_EVENT_RESUME);
+}
+
+
+enum error call_thread_pause(struct ec *ec, struct kobject *object)
+{
+	return event(ec, thread(object), EC_EVENT_PAUSE);
+}
+
+
+enum error call_thread_unpark(struct ec *ec, struct kobject *object)
+{
+	return event(ec, thread(object), EC_EVENT_UNPARK);
+}
+
+
+enum error call_thread_priority(struct ec *ec, struct kobject *object)
+{
+	if (ec->regs.si >= KERNEL_PRIORITIES)
 		return ERROR_INVALID;
-	target->new_priority = (uint8_t)priority;
-	return control_thread_event(ec, name, EC_EVENT_PRIORITY);
+	thread(object)->new_priority = (uint8_t)ec->regs.si;
+	return event(ec, thread(object), EC_EVENT_PRIORITY);
 }
 
 
@@ -73,72 +85,52 @@ static enum kernel_thread_run run_state(struct ec const *ec)
 }
 
 
-enum error control_thread_state(struct ec *ec, cap_t name,
-                                struct kernel_thread_state *state)
+enum error call_thread_state(struct ec *ec, struct kobject *object)
 {
-	enum error error;
-	struct ec const *const target = thread(ec, name, &error);
-	if (!target)
-		return error;
-
-	struct ec_regs const *const r = &target->regs;
-	*state = (struct kernel_thread_state) {
-		.ax  = r->ax,  .bx  = r->bx,  .cx  = r->cx,  .dx  = r->dx,
-		.si  = r->si,  .di  = r->di,  .bp  = r->bp,  .sp  = r->sp,
-		.r8  = r->r8,  .r9  = r->r9,  .r10 = r->r10, .r11 = r->r11,
-		.r12 = r->r12, .r13 = r->r13, .r14 = r->r14, .r15 = r->r15,
-		.ip  = r->ip,  .flags = r->flags, .fs = target->fs,
-		.trap          = target->fault ? target->vector + 1 : 0,
-		.error_code    = target->error_code,
-		.fault_address = target->fault_address,
-		.time          = used(&target->time),
-		.state         = run_state(target),
-	};
+	struct ec const *const target = thread(object);
+	struct kernel_thread_state *const state = (void *)ec->utcb->message.word;
+	*(struct ec_regs *)(void *)state = target->regs;
+	state->fs            = target->fs;
+	state->trap          = target->fault ? target->vector + 1 : 0;
+	state->error_code    = target->error_code;
+	state->fault_address = target->fault_address;
+	state->time          = used(&target->time);
+	state->state         = run_state(target);
 	return ERROR_OK;
 }
 
 
-enum error control_thread_set_state(struct ec *ec, cap_t name,
-                                    struct kernel_thread_state const *s)
+enum error call_thread_set_state(struct ec *ec, struct kobject *object)
 {
-	enum error error;
-	struct ec *const target = thread(ec, name, &error);
-	if (!target)
-		return error;
+	/* copied, as other threads may change it */
+	struct kernel_thread_state state =
+		*(struct kernel_thread_state const *)(void *)ec->utcb->message.word;
+	struct ec *const target = thread(object);
 	bool const stopped = target->state == STATE_RUN && target->paused;
 	if ((!stopped && target->state != STATE_PARK)
-	 || s->ip >= LAYOUT_USER_END || s->fs >= LAYOUT_USER_END)
+	 || state.ip >= LAYOUT_USER_END || state.fs >= LAYOUT_USER_END)
 		return ERROR_INVALID;
 
 	uint64_t const kept = target->regs.flags & FLAGS_IOPL;
-	target->regs = (struct ec_regs) {
-		.ax  = s->ax,  .bx  = s->bx,  .cx  = s->cx,  .dx  = s->dx,
-		.si  = s->si,  .di  = s->di,  .bp  = s->bp,  .sp  = s->sp,
-		.r8  = s->r8,  .r9  = s->r9,  .r10 = s->r10, .r11 = s->r11,
-		.r12 = s->r12, .r13 = s->r13, .r14 = s->r14, .r15 = s->r15,
-		.ip  = s->ip,
-		.flags = (s->flags & FLAGS_USER) | kept | FLAGS_ON,
-	};
-	target->fs   = s->fs;
-	target->full = 1;
+	target->regs       = *(struct ec_regs const *)(void *)&state;
+	target->regs.flags = (state.flags & FLAGS_USER) | kept | FLAGS_ON;
+	target->fs         = state.fs;
+	target->full       = 1;
 	return ERROR_OK;
 }
 
 
-enum error control_thread_time(struct ec *ec, cap_t name, uint64_t *time)
+enum error call_thread_time(struct ec *ec, struct kobject *object)
 {
-	enum error error;
-	struct ec const *const target = thread(ec, name, &error);
-	if (target)
-		*time = used(&target->time);
-	return error;
+	ec->regs.di = used(&thread(object)->time);
+	return ERROR_OK;
 }
 
 
-enum error control_idle_time(uint64_t cpu, uint64_t *time)
+enum error call_idle_time(struct ec *ec, struct kobject *none)
 {
-	if (cpu >= cpu_count)
+	if (ec->regs.di >= cpu_count)
 		return ERROR_INVALID;
-	*time = used(&cpu_table[cpu]->local->idle_time);
+	ec->regs.di = used(&cpu_table[ec->regs.di]->local->idle_time);
 	return ERROR_OK;
 }

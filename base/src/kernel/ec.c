@@ -55,6 +55,8 @@ void ec_init(struct ec *ec, struct pd *pd, struct cpu *cpu)
 	ec->full        = 1;
 	ec->paused      = true;
 	ec->supervisor  = SUPERVISOR_CORE && pd == pd_core;
+	/* interrupts on; core may use I/O ports (SDM 1, 3.4.3) */
+	ec->regs.flags  = 1 << 9 | 1 << 1 | (pd == pd_core ? 3 << 12 : 0);
 	ec->event.type  = MAIL_EVENT;
 	ec->record.type = MAIL_RECORD;
 	ec->recall.type = MAIL_RECALL;

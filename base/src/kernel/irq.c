@@ -4,7 +4,7 @@
  */
 
 /* Internal */
-#include <core/kernel.h>
+#include <core/control.h>
 #include <kernel/apic.h>
 #include <kernel/irq.h>
 #include <kernel/pd.h>

@@ -15,4 +15,4 @@ SRC_C += $(addprefix x86/, acpi.c acpi_power.c apic.c console.c cpu.c features.c
 SRC_S += $(notdir $(wildcard base/src/kernel/*.S))
 SRC_C += $(notdir $(wildcard base/src/kernel/*.c))
 
-SRC_C += avl.c format.c memory.c string.c
+SRC_C += avl.c memory.c

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * System calls off the fast path that need no CONTROL right
- *
- * Arguments and results are in the thread's saved registers, as abi.h says.
+ * System calls off the fast path: dispatch, and those that everybody may use
  */
 
 /* Internal */
+#include <base/internal/boot.h>
 #include <kernel/ipc.h>
 #include <kernel/sched.h>
 #include <kernel/signal.h>
@@ -13,6 +12,16 @@
 #include <kernel/syscall.h>
 
 enum { SYSCALL_LENGTH = 2 };    /* bytes of the instruction */
+
+struct operation {
+	enum error (*execute)(struct ec *, struct kobject *);
+	uint8_t      type, rights;
+};
+
+/* One for each value of the number's 8 bits */
+#define OPERATION(name, function, type, rights) \
+	[SYS_##name] = { call_##function, KOBJECT_##type, rights },
+static struct operation const operations[256] = { SYSCALLS(OPERATION) };
 
 
 void syscall_result(struct ec *ec, enum error error)
@@ -22,19 +31,18 @@ void syscall_result(struct ec *ec, enum error error)
 }
 
 
-void syscall_restart(struct ec *ec)
+enum error call_yield(struct ec *ec, struct kobject *object)
 {
-	ec->regs.ip -= ec->supervisor ? SUPERVISOR_ENTRY_LENGTH : SYSCALL_LENGTH;
 	sched_yield();
-	cpu_pause();
+	return ERROR_OK;
 }
 
 
-static void signal_submit_call(struct ec *ec)
+static void submit(struct ec *ec)
 {
 	enum error error;
-	struct kobject *const object =
-		cap_typed(&ec->pd->caps, ec->regs.di, RIGHT_SUBMIT, KOBJECT_SIGNAL, &error);
+	struct kobject *const object = cap_typed(&ec->pd->caps, ec->regs.di,
+		RIGHT_SUBMIT, KOBJECT_SIGNAL, &error);
 	struct signal *const signal =
 		object ? container_of(object, struct signal, object) : NULL;
 	if (signal && !signal->ec)
@@ -46,102 +54,109 @@ static void signal_submit_call(struct ec *ec)
 
 
 /** Signal of a thread of the own domain */
-static struct signal *own_signal(struct ec *ec, enum error *error)
+static enum error own_signal(struct ec const *ec, struct signal const *signal)
 {
-	struct kobject *const object =
-		cap_typed(&ec->pd->caps, ec->regs.di, 0, KOBJECT_SIGNAL, error);
-	if (!object)
-		return NULL;
-
-	struct signal *const signal = container_of(object, struct signal, object);
 	struct ec const *const bound = signal->ec;
 	if (!bound)
-		*error = ERROR_GONE;
-	else if (bound->pd != ec->pd)
-		*error = ERROR_INVALID;
-	return *error ? NULL : signal;
+		return ERROR_GONE;
+	return bound->pd == ec->pd ? ERROR_OK : ERROR_INVALID;
 }
 
 
-static void block(struct ec *ec, struct signal *signal)
+enum error call_signal_wait(struct ec *ec, struct kobject *none)
 {
-	ec->state = STATE_BLOCK;
-	ec->waits = signal;
-	sched_again(AGAIN_WALK);
-}
-
-
-static void signal_wait_call(struct ec *ec)
-{
-	if (!ec->regs.di) {
-		block(ec, NULL);
-		return;
+	struct signal *signal = NULL;    /* name 0: for ever */
+	if (ec->regs.di) {
+		enum error error;
+		struct kobject *const object = cap_typed(&ec->pd->caps,
+			ec->regs.di, 0, KOBJECT_SIGNAL, &error);
+		if (!object)
+			return error;
+		signal = container_of(object, struct signal, object);
+		error = own_signal(ec, signal);
+		if (error || signal->ec != ec)
+			return error ? error : ERROR_INVALID;
 	}
-	enum error error;
-	struct signal *const signal = own_signal(ec, &error);
-	if (signal && signal->ec != ec)
-		error = ERROR_INVALID;
-	syscall_result(ec, error);
-	if (error)
-		return;
-
 	/* a count without a place in the list is on its way by mailbox */
-	if (list_linked(&signal->pending))
+	if (signal && list_linked(&signal->pending)) {
 		ec->regs.si = signal_take(signal);
-	else
-		block(ec, signal);
+	} else {
+		ec->state = STATE_BLOCK;
+		ec->waits = signal;
+		sched_again(AGAIN_WALK);
+	}
+	return ERROR_OK;
 }
 
 
-static void signal_timeout_call(struct ec *ec)
+enum error call_signal_timeout(struct ec *ec, struct kobject *object)
 {
-	enum error error;
-	struct signal *const signal = own_signal(ec, &error);
-	syscall_result(ec, error);
+	struct signal *const signal = container_of(object, struct signal, object);
+	enum error const error = own_signal(ec, signal);
 	if (!error)
 		signal_timeout(signal, ec->regs.si);
+	return error;
 }
 
 
-static void cap_release_call(struct ec *ec)
+enum error call_cap_release(struct ec *ec, struct kobject *object)
 {
 	uint64_t const n = ec->regs.si < UINT32_MAX ? ec->regs.si : UINT32_MAX;
-	syscall_result(ec, cap_release(ec->pd, ec->regs.di, (uint32_t)n));
+	return cap_release(ec->pd, ec->regs.di, (uint32_t)n);
 }
 
 
-static void cap_probe_call(struct ec *ec)
+enum error call_cap_probe(struct ec *ec, struct kobject *object)
 {
 	uint8_t rights;
-	syscall_result(ec, cap_object(ec->pd, ec->regs.di, &rights)
-	                   ? ERROR_OK : ERROR_GONE);
+	return cap_object(ec->pd, ec->regs.di, &rights) ? ERROR_OK : ERROR_GONE;
 }
 
 
-static void tls_call(struct ec *ec)
+enum error call_tls(struct ec *ec, struct kobject *object)
 {
 	uint64_t const base = ec->regs.di;
-	if (base >= LAYOUT_USER_END && !ec->supervisor) {
-		syscall_result(ec, ERROR_INVALID);
-		return;
-	}
+	if (base >= LAYOUT_USER_END && !ec->supervisor)
+		return ERROR_INVALID;
 	ec->fs = base;
 	cpu_msr_write(MSR_FS_BASE, base);
-	syscall_result(ec, ERROR_OK);
+	return ERROR_OK;
 }
 
 
-static void thread_clock_call(struct ec *ec)
+enum error call_thread_clock(struct ec *ec, struct kobject *object)
 {
 	ec->regs.di = (uint64_t)ec->time + cpu_tsc();
-	syscall_result(ec, ERROR_OK);
+	return ERROR_OK;
 }
 
 
-static void yield_call(struct ec *ec)
+static enum error execute(struct ec *ec, unsigned number)
 {
-	syscall_result(ec, ERROR_OK);
+	struct operation const *const operation = &operations[number];
+	if (!operation->execute || (number >= SYS_PD_CREATE && ec->pd != pd_core))
+		return ERROR_INVALID;
+	if (operation->type == KOBJECT_NONE)
+		return operation->execute(ec, NULL);
+
+	enum error error;
+	struct kobject *const object = cap_typed(&ec->pd->caps, ec->regs.di,
+		operation->rights, operation->type, &error);
+	return object ? operation->execute(ec, object) : error;
+}
+
+
+static void other(struct ec *ec, unsigned number)
+{
+	enum error const error = ec->destroys ? syscall_destroy(ec)
+	                                      : execute(ec, number);
+	if (error != SYSCALL_AGAIN) {
+		syscall_result(ec, error);
+		return;
+	}
+	ec->regs.ip -= ec->supervisor ? SUPERVISOR_ENTRY_LENGTH : SYSCALL_LENGTH;
 	sched_yield();
+	cpu_pause();
 }
 
 
@@ -149,23 +164,14 @@ void syscall_entry(struct ec *ec)
 {
 	unsigned const number = (uint8_t)ec->regs.dx;
 	switch (number) {
-	case SYS_CALL:           ipc_call(ec); break;
-	case SYS_REPLY_WAIT:     ipc_reply_wait(ec, IPC_REPLY_SEND, false); break;
-	case SYS_WAIT:           ipc_reply_wait(ec, IPC_REPLY_NONE, false); break;
-	case SYS_PARK_WAIT:      ipc_reply_wait(ec, IPC_REPLY_PARK, false); break;
-	case SYS_POLL:           ipc_reply_wait(ec, IPC_REPLY_NONE, true); break;
-	case SYS_REPLY_POLL:     ipc_reply_wait(ec, IPC_REPLY_SEND, true); break;
-	case SYS_PARK_POLL:      ipc_reply_wait(ec, IPC_REPLY_PARK, true); break;
-	case SYS_YIELD:          yield_call(ec); break;
-	case SYS_SIGNAL_SUBMIT:  signal_submit_call(ec); break;
-	case SYS_SIGNAL_WAIT:    signal_wait_call(ec); break;
-	case SYS_SIGNAL_TIMEOUT: signal_timeout_call(ec); break;
-	case SYS_CAP_RELEASE:    cap_release_call(ec); break;
-	case SYS_CAP_PROBE:      cap_probe_call(ec); break;
-	case SYS_TLS:            tls_call(ec); break;
-	case SYS_THREAD_CLOCK:   thread_clock_call(ec); break;
-	default:
-		if (!syscall_control(ec, number))
-			syscall_result(ec, ERROR_INVALID);
+	case SYS_CALL:          ipc_call(ec); break;
+	case SYS_REPLY_WAIT:    ipc_reply_wait(ec, IPC_REPLY_SEND, false); break;
+	case SYS_WAIT:          ipc_reply_wait(ec, IPC_REPLY_NONE, false); break;
+	case SYS_PARK_WAIT:     ipc_reply_wait(ec, IPC_REPLY_PARK, false); break;
+	case SYS_POLL:          ipc_reply_wait(ec, IPC_REPLY_NONE, true); break;
+	case SYS_REPLY_POLL:    ipc_reply_wait(ec, IPC_REPLY_SEND, true); break;
+	case SYS_PARK_POLL:     ipc_reply_wait(ec, IPC_REPLY_PARK, true); break;
+	case SYS_SIGNAL_SUBMIT: submit(ec); break;
+	default:                other(ec, number);
 	}
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 /* Internal */
-#include <core/kernel.h>
+#include <core/control.h>
 #include <kernel/transfer.h>
 
 

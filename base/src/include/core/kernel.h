@@ -12,6 +12,7 @@
 
 #include <base/internal/boot.h>
 #include <base/rpc.h>
+#include <core/control.h>
 
 struct boot_info const *kernel_boot_info(void);
 
@@ -26,8 +27,6 @@ cap_t kernel_core_pd(void);
 cap_t kernel_core_thread(void);
 
 /* -- protection domains and their memory -- */
-
-enum { KERNEL_PD_FRAMES = 4 };  /* what a new domain needs to exist */
 
 /**
  * New domain, whose memory pool starts with the frames [phys, + frames)
@@ -45,18 +44,6 @@ enum error kernel_pd_info(cap_t pd, struct kernel_pd_info *info) MUST_USE;
 
 /* -- objects; 'pd' pays for them and they die with it -- */
 
-struct kernel_thread_args {
-	uint32_t cpu;           /* < boot_info.n_cpus */
-	uint32_t priority;      /* 0 … 127, higher is more urgent */
-	uint64_t ip, sp, arg;   /* registers RIP, RSP, RDI at start */
-	uint64_t utcb;          /* user address of the message buffer … */
-	uint64_t utcb_phys;     /* … and its frame, mapped there by the caller */
-	cap_t    pager;         /* portal that gets faults, 0: fault stops it */
-	uint64_t fault_label;   /* label of those messages */
-	uint64_t group;         /* of CPU budgets, < KERNEL_CPU_GROUPS */
-};
-enum { KERNEL_PRIORITIES = 128, KERNEL_CPU_GROUPS = 64 };
-
 /** New thread, stopped. Returns INVALID, KERNEL_RAM */
 enum error kernel_thread_create(cap_t pd, struct kernel_thread_args const *,
                                 cap_t *thread) MUST_USE;
@@ -66,8 +53,6 @@ enum error kernel_portal_create(cap_t pd, cap_t thread, uint64_t label,
 enum error kernel_signal_create(cap_t pd, cap_t thread, uint64_t label,
                                 cap_t *signal) MUST_USE;
 
-enum kernel_irq_kind { KERNEL_IRQ_EDGE, KERNEL_IRQ_LEVEL_LOW,
-                       KERNEL_IRQ_LEVEL_HIGH, KERNEL_IRQ_MSI };
 struct kernel_msi { uint64_t address; uint32_t data; uint32_t pad; };
 
 /** Interrupt source; 'gsi' is ignored for MSI, 'msi' (may be NULL) for others.
@@ -102,18 +87,6 @@ enum error kernel_destroy_owned(cap_t pd, cap_t object) MUST_USE;
 
 /* -- threads -- */
 
-struct kernel_thread_state {
-	uint64_t ax, bx, cx, dx, si, di, bp, sp;
-	uint64_t r8, r9, r10, r11, r12, r13, r14, r15;
-	uint64_t ip, flags, fs;
-	uint64_t trap;          /* vector + 1 while in a fault, 0: none */
-	uint64_t error_code, fault_address;
-	uint64_t time;          /* execution time in TSC ticks */
-	uint64_t state;         /* enum kernel_thread_run */
-};
-enum kernel_thread_run { THREAD_STOPPED, THREAD_READY, THREAD_BLOCKED,
-                         THREAD_PARKED, THREAD_DEAD };
-
 enum error kernel_thread_start(cap_t thread) MUST_USE;
 enum error kernel_thread_pause(cap_t thread) MUST_USE;   /* returns when it is */
 enum error kernel_thread_resume(cap_t thread) MUST_USE;
@@ -135,11 +108,6 @@ enum error kernel_thread_time(cap_t thread, uint64_t *tsc) MUST_USE;
 enum error kernel_cpu_quota(unsigned group, unsigned percent) MUST_USE;
 
 /* -- mappings -- */
-
-enum kernel_map_flags {
-	KERNEL_MAP_WRITE = 1, KERNEL_MAP_EXEC = 2,
-	KERNEL_MAP_UNCACHED = 4, KERNEL_MAP_WRITE_COMBINED = 8,
-};
 
 /**
  * Map [phys, + size) at 'virt', replacing nothing: CONFLICT where mapped
@@ -170,9 +138,3 @@ void kernel_console_give_away(void);
 enum error kernel_idle_time(uint32_t cpu, uint64_t *tsc) MUST_USE;
 /** Reset the machine; returns only if that is impossible */
 enum error kernel_reboot(void) MUST_USE;
-
-/**
- * Words of a fault message to a pager: tag = vector (CPU exception number),
- * then these. The reply's tag: 0 resume. Otherwise SYS_REPLY_PARK.
- */
-enum fault_word { FAULT_ADDRESS, FAULT_ERROR_CODE, FAULT_IP, FAULT_SP, FAULT_WORDS };

@@ -13,7 +13,7 @@
 #include <util/bits.h>
 
 /* Internal */
-#include <core/kernel.h>
+#include <core/control.h>
 #include <kernel/cpu.h>
 #include <kernel/ec.h>
 

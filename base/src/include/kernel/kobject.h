@@ -18,7 +18,8 @@
 struct pd;
 
 enum kobject_type { KOBJECT_PD, KOBJECT_EC, KOBJECT_PORTAL, KOBJECT_SIGNAL,
-                    KOBJECT_IRQ, KOBJECT_TYPES };
+                    KOBJECT_IRQ, KOBJECT_TYPES,
+                    KOBJECT_NONE = KOBJECT_TYPES };
 
 /** How far the destroyer has got; written by it only */
 enum kobject_stage { STAGE_ALIVE, STAGE_ROUND_1, STAGE_STOP, STAGE_DRAIN,

@@ -8,7 +8,7 @@
 #include <util/avl.h>
 
 /* Internal */
-#include <core/kernel.h>
+#include <core/control.h>
 #include <kernel/budget.h>
 #include <kernel/ec.h>
 #include <kernel/ready_queues.h>

@@ -36,8 +36,8 @@ uint64_t boot_frames(uint64_t count);
 extern struct boot_info boot_info;
 void boot_info_complete(void);
 
-/** Range of the boot image in RAM by name; false: not there. Sums are checked */
-bool boot_module(char const *name, uint64_t *phys, uint64_t *size);
+/** Range of core's file in the boot image; false: not there. Sums are checked */
+bool boot_core(uint64_t *phys, uint64_t *size);
 
 /* -- provided by each kernel: the end of kernel_init -- */
 

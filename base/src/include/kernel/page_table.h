@@ -12,6 +12,7 @@
 #pragma once
 
 #include <base/error.h>
+#include <core/control.h>
 #include <kernel/cpu.h>
 
 struct pool;
@@ -21,15 +22,11 @@ struct page_table {
 	uint64_t volatile tag;     /* never 0 */
 };
 
-enum page_flags {              /* as enum kernel_map_flags */
-	PAGE_WRITE = 1, PAGE_EXEC = 2, PAGE_UNCACHED = 4, PAGE_WRITE_COMBINED = 8,
-};
-
 /** Empty space; 'root_phys' is a frame of any content */
 void page_table_init(struct page_table *, uint64_t root_phys);
 
 /**
- * Map one step: at most 512 entries of one table
+ * Map one step: at most 512 entries of one table; flags: enum kernel_map_flags
  *
  * On OK '*done' bytes from 'virt' on are mapped (all of it, if that is 'size').
  * KERNEL_RAM: '*missing' more frames are needed for this step, nothing was done.

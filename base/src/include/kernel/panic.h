@@ -18,7 +18,10 @@ struct trap_frame {
 /** Characters to COM1; waits for the transmitter, translates no newline */
 void console_put(char c);
 
-/** A line of at most 255 characters, notation of util/format.h */
+/**
+ * Print a line, in the notation of printf as far as the kernel needs it: %s, and
+ * %u, %x, %lu, %lx, perhaps with leading zeros (%016lx); less than 20 digits
+ */
 void console_vprint(char const *format, va_list arguments)
 	__attribute__((format(printf, 1, 0)));
 void console_print(char const *format, ...) __attribute__((format(printf, 1, 2)));

@@ -30,6 +30,11 @@ struct pd {
 	struct list        claimed;      /* former 'objects' */
 };
 
+static inline struct pd *kobject_pd(struct kobject *object)
+{
+	return container_of(object, struct pd, object);
+}
+
 /** Core's; the only one that may use privileged system calls */
 extern struct pd *pd_core;
 

@@ -8,7 +8,7 @@
  */
 
 /* Public */
-#include <util/string.h>
+#include <util/minmax.h>
 
 /* Internal */
 #include <kernel/apic.h>
@@ -27,8 +27,9 @@ enum { BOOT_BY_PVH, BOOT_BY_MULTIBOOT2 };
 
 void boot_command_line(char const *text, uint64_t max)
 {
-	string_copy_part(boot_info.command_line, sizeof boot_info.command_line,
-	                 text, strnlen(text, max));
+	uint64_t const end = min(max, sizeof boot_info.command_line - 1);
+	for (uint64_t i = 0; i < end && text[i]; i++)
+		boot_info.command_line[i] = text[i];
 }
 
 static void take_module(struct boot_told const *told)

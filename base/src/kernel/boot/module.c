@@ -83,15 +83,15 @@ void module_open(uint64_t phys, uint64_t size)
 		check_entry(&entries[i]);
 }
 
-bool boot_module(char const *name, uint64_t *phys, uint64_t *size)
+bool boot_core(uint64_t *phys, uint64_t *size)
 {
 	for (uint32_t i = 0; header && i < header->entries; i++) {
 		struct archive_entry const *entry = &entries[i];
-		if (!string_equal(entry->name, name))
+		if (memcmp(entry->name, "core", sizeof "core") != 0)
 			continue;
 		void const *from = (char const *)header + entry->offset;
 		if (sum_of(entry->size, from, entry->size) != entry->sum)
-			panic("boot image: corrupt, wrong sum of %s", name);
+			panic("boot image: corrupt, wrong sum of core");
 		*phys = pointer_phys(from);
 		*size = entry->size;
 		return true;

@@ -3,9 +3,6 @@
  * COM1: a 16550 at its customary address, polled (NS16550D data sheet, 8.0)
  */
 
-/* Public */
-#include <util/format.h>
-
 /* Internal */
 #include <kernel/cpu.h>
 #include <kernel/panic.h>
@@ -49,8 +46,46 @@ void console_put(char c)
 	port_out8(DATA, (uint8_t)c);
 }
 
+/** Digits of a number, at least 'width' */
+static void put_number(uint64_t value, unsigned base, unsigned width)
+{
+	char digits[20];
+	unsigned n = 0;
+	for (; value || n < width || !n; value /= base)
+		digits[n++] = "0123456789abcdef"[value % base];
+	while (n)
+		console_put(digits[--n]);
+}
+
+static void put_string(char const *text)
+{
+	while (*text)
+		console_put(*text++);
+}
+
+/* va_list may be an array type, which a struct lets one pass by pointer */
+struct arguments { va_list list; };
+
+/** Carry out the conversion behind a '%'; returns its letter's place */
+static char const *convert(char const *at, struct arguments *arguments)
+{
+	unsigned width = 0;
+	for (; *at >= '0' && *at <= '9'; at++)
+		width = (width * 10 + (unsigned)(*at - '0')) % 20;
+	if (*at == 's') {
+		put_string(va_arg(arguments->list, char const *));
+		return at;
+	}
+	bool const wide = *at == 'l';
+	uint64_t const value = wide ? va_arg(arguments->list, uint64_t)
+	                            : va_arg(arguments->list, unsigned);
+	at += wide;
+	put_number(value, *at == 'x' ? 16 : 10, width);
+	return at;
+}
+
 /** Lines of several CPUs do not mix, unless one of them does not come back */
-static void put_all(char const *text)
+void console_vprint(char const *format, va_list list)
 {
 	static bool lock;
 	for (unsigned i = 0; i < TRIES; i++) {
@@ -58,22 +93,21 @@ static void put_all(char const *text)
 			break;
 		cpu_pause();
 	}
-	while (*text)
-		console_put(*text++);
+	struct arguments arguments;
+	va_copy(arguments.list, list);
+	for (; *format; format++)
+		if (*format == '%')
+			format = convert(format + 1, &arguments);
+		else
+			console_put(*format);
+	va_end(arguments.list);
 	__atomic_clear(&lock, __ATOMIC_RELEASE);
-}
-
-void console_vprint(char const *format, va_list arguments)
-{
-	char line[256];
-	format_print(line, sizeof line, format, arguments);
-	put_all(line);
 }
 
 void console_print(char const *format, ...)
 {
-	va_list arguments;
-	va_start(arguments, format);
-	console_vprint(format, arguments);
-	va_end(arguments);
+	va_list list;
+	va_start(list, format);
+	console_vprint(format, list);
+	va_end(list);
 }

@@ -53,19 +53,19 @@ static bool range_is_valid(uint64_t virt, uint64_t size)
 static uint64_t entry_bits(unsigned flags)
 {
 	uint64_t const caching =
-		flags & PAGE_UNCACHED       ? ENTRY_PCD | ENTRY_PWT :
-		flags & PAGE_WRITE_COMBINED ? ENTRY_PWT : 0;
+		flags & KERNEL_MAP_UNCACHED       ? ENTRY_PCD | ENTRY_PWT :
+		flags & KERNEL_MAP_WRITE_COMBINED ? ENTRY_PWT : 0;
 	return ENTRY_PRESENT | ENTRY_USER | caching |
-	       (flags & PAGE_WRITE ? ENTRY_WRITE : 0) |
-	       (flags & PAGE_EXEC ? 0 : ENTRY_NX);
+	       (flags & KERNEL_MAP_WRITE ? ENTRY_WRITE : 0) |
+	       (flags & KERNEL_MAP_EXEC ? 0 : ENTRY_NX);
 }
 
 static unsigned entry_flags(uint64_t entry)
 {
-	return (entry & ENTRY_WRITE ? PAGE_WRITE : 0U) |
-	       (entry & ENTRY_NX ? 0U : PAGE_EXEC) |
-	       (entry & ENTRY_PCD ? PAGE_UNCACHED :
-	        entry & ENTRY_PWT ? PAGE_WRITE_COMBINED : 0U);
+	return (entry & ENTRY_WRITE ? KERNEL_MAP_WRITE : 0U) |
+	       (entry & ENTRY_NX ? 0U : KERNEL_MAP_EXEC) |
+	       (entry & ENTRY_PCD ? KERNEL_MAP_UNCACHED :
+	        entry & ENTRY_PWT ? KERNEL_MAP_WRITE_COMBINED : 0U);
 }
 
 /** Largest page for the start of the range */
@@ -121,7 +121,7 @@ enum error page_table_map(struct page_table *pt, struct pool *pool,
 	uint64_t bits = entry_bits(flags);
 	if (!range_is_valid(virt, size) || !aligned(phys, PAGE_SIZE) ||
 	    phys > ENTRY_PHYS || size > ENTRY_PHYS - phys ||
-	    (flags & (PAGE_WRITE | PAGE_EXEC)) == (PAGE_WRITE | PAGE_EXEC))
+	    (flags & KERNEL_MAP_WRITE && flags & KERNEL_MAP_EXEC))
 		return ERROR_INVALID;
 
 	/* a table that is already there keeps small pages */

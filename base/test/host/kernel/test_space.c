@@ -84,7 +84,7 @@ static enum error map_page(unsigned s, unsigned page, uint64_t phys)
 	uint64_t done;
 	unsigned missing;
 	return page_table_map(&space[s], &pool, address(page), phys, PAGE_SIZE,
-	                      PAGE_WRITE, &done, &missing);
+	                      KERNEL_MAP_WRITE, &done, &missing);
 }
 
 static void unmap_page(unsigned s, unsigned page)
@@ -180,7 +180,7 @@ static void large_pages(void)
 	CHECK(map(0x40000000, 0x80000000, 0x40000000, 0, &done, &missing) == 0);
 	CHECK(done == 0x40000000 && pool.free == free - 1);
 	CHECK(map(0x40200000, 0x80200000, 0x1000, 0, &done, &missing) == 0);
-	CHECK(map(0x40200000, 0x80200000, 0x1000, PAGE_WRITE, &done, &missing)
+	CHECK(map(0x40200000, 0x80200000, 0x1000, KERNEL_MAP_WRITE, &done, &missing)
 	      == ERROR_CONFLICT);
 
 	/* a hole in the middle: all of it vanishes, and that needs no memory */
@@ -217,7 +217,7 @@ static void refusals(void)
 	CHECK(map(0x1000, 0x123, 0x1000, 0, &done, &missing) == ERROR_INVALID);
 	CHECK(map(0x1000, 1UL << 52, 0x1000, 0, &done, &missing)
 	      == ERROR_INVALID);
-	CHECK(map(0x1000, 0, 0x1000, PAGE_WRITE | PAGE_EXEC, &done, &missing)
+	CHECK(map(0x1000, 0, 0x1000, KERNEL_MAP_WRITE | KERNEL_MAP_EXEC, &done, &missing)
 	      == ERROR_INVALID);
 
 	/* a lack of memory has no side effects */
