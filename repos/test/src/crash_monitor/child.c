@@ -112,6 +112,24 @@ static enum error op_session_state(struct rpc_object *object, uint32_t id,
 	return session->cap ? ERROR_OK : ERROR_NOT_FOUND;
 }
 
+static enum error op_upgrade(struct rpc_object *object, uint32_t id, uint64_t ram,
+                             uint64_t caps)
+{
+	struct child *const child = child_of(object);
+	pd_cap_t const mine = child->env->pd, its = child->pd.cap;
+	if (id - ID_SESSIONS >= CHILD_SESSIONS
+	    || !child->session[id - ID_SESSIONS].cap)
+		return ERROR_NOT_FOUND;
+	enum error error = pd_transfer(its, mine, ram, caps);
+	if (error)
+		return error;
+	error = session_upgrade(&child->session[id - ID_SESSIONS], ram, caps);
+	if (error)
+		error_ignore(pd_transfer(mine, its, ram, caps),
+		             "it came from there");
+	return error;
+}
+
 /** What it donated stays here until it is stopped */
 static enum error op_close(struct rpc_object *object, uint32_t id)
 {
@@ -143,7 +161,7 @@ static enum error op_resource_request(struct rpc_object *object, uint64_t ram,
 
 static struct parent_ops const parent_ops = {
 	.session = op_session, .session_state = op_session_state,
-	.close = op_close, .exit = op_exit,
+	.upgrade = op_upgrade, .close = op_close, .exit = op_exit,
 	.resource_request = op_resource_request,
 };
 

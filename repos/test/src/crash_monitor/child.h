@@ -13,7 +13,7 @@
 #include <session/pd.h>
 #include <session/rom.h>
 
-enum { CHILD_SESSIONS = 64, CHILD_CONFIG = 4096 };
+enum { CHILD_SESSIONS = 512, CHILD_CONFIG = 4096 };
 
 struct child_args {
 	char const *label, *binary;

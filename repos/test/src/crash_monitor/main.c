@@ -12,6 +12,9 @@
  *   + step tiny   | fails: quota   cannot be started because of that
  *   + step random | rounds: 50     whatever, within 50 ms each
  *
+ * Before it counts, the first three are done ("warm_up: n" at the top: so many).
+ * Nodes "witness" at the top name further witnesses, by the label of their session.
+ *
  * Steps go round the CPUs; "all_cpus: yes": it has all of them. Quoted lines are
  * the configuration of the component, otherwise it says "kind: <name of step>",
  * "seed: <that of the step, plus round>", and the attribute in "with".
@@ -28,21 +31,29 @@
 #include "child.h"
 
 enum { TIME_MS = 10000, RANDOM_MS = 50, SETTLE_MS = 3000, WARM_UP = 3,
-       REFILLS = 8 };
+       REFILLS = 8, WITNESSES = 4 };
+
+/** A component that must not notice anything */
+struct witness {
+	struct witness_session session;
+	char                   name[32], longest_in[64];
+	uint64_t               beats, longest;
+	uint64_t               beats_before;   /* the step */
+};
 
 static struct {
 	struct env            *env;
-	struct witness_session witness;
+	struct witness         witness[WITNESSES];
+	unsigned               witnesses;
 	struct child           child;
 	struct accounts        before;
 	struct hid const      *step;         /* NULL: before the first */
 	struct signal_handler  timer;
-	char                   name[64], longest_in[64];
+	char                   name[64];
 	uint64_t               round, rounds;
 	uint64_t               deadline;     /* 0: it ended, accounts settle */
 	uint64_t               settle_until;
-	uint64_t               beats, longest;
-	unsigned               warm, steps, failures;
+	unsigned               warm, warm_up, steps, failures;
 	uint32_t               cpus;
 } monitor;
 
@@ -61,17 +72,62 @@ static void set_timer(uint64_t us)
 		log_error("no timer: %s", error_text(error));
 }
 
-static uint64_t witness_count(void)
+/* -- witnesses -- */
+
+static void look_at(struct witness *w)
 {
-	uint64_t count = 0, longest = 0;
-	if (witness_beats(monitor.witness.cap, &count, &longest) != ERROR_OK)
-		fail("the witness is gone", "");
-	if (longest > monitor.longest) {
-		monitor.longest = longest;
-		string_copy(monitor.longest_in, sizeof monitor.longest_in,
-		            monitor.name);
+	uint64_t longest = 0;
+	if (witness_beats(w->session.cap, &w->beats, &longest) != ERROR_OK)
+		fail("gone: ", w->name);
+	if (longest > w->longest) {
+		w->longest = longest;
+		string_copy(w->longest_in, sizeof w->longest_in, monitor.name);
 	}
-	return count;
+}
+
+static void look_at_all(void)
+{
+	for (unsigned i = 0; i < monitor.witnesses; i++)
+		look_at(&monitor.witness[i]);
+}
+
+/** The first one that did nothing since the step began, if any */
+static struct witness const *standing_still(void)
+{
+	look_at_all();
+	for (unsigned i = 0; i < monitor.witnesses; i++)
+		if (monitor.witness[i].beats == monitor.witness[i].beats_before)
+			return &monitor.witness[i];
+	return NULL;
+}
+
+static void note_beats(void)
+{
+	look_at_all();
+	for (unsigned i = 0; i < monitor.witnesses; i++)
+		monitor.witness[i].beats_before = monitor.witness[i].beats;
+}
+
+static enum error open_witness(char const *label, char const *name)
+{
+	if (monitor.witnesses == WITNESSES)
+		return ERROR_LIMIT;
+	struct witness *const w = &monitor.witness[monitor.witnesses++];
+	string_copy(w->name, sizeof w->name, name);
+	return witness_open(&w->session, monitor.env,
+	                    &(struct session_args) { .label = label });
+}
+
+static enum error open_witnesses(void)
+{
+	enum error error = open_witness("", "witness");
+	for (struct hid const *n = NULL; !error
+	     && (n = hid_next(monitor.env->config, n, "witness"));) {
+		char name[32] = "";
+		hid_name(n, name, sizeof name);
+		error = open_witness(name, name);
+	}
+	return error;
 }
 
 /* -- after its end: nothing may be left -- */
@@ -101,11 +157,11 @@ static void settle(void)
 	struct accounts now;
 	bool const late = clock_us() > monitor.settle_until;
 	enum error const error = accounts_read(&now);
-	bool const beating = witness_count() > monitor.beats;
+	struct witness const *const still = standing_still();
 
 	if (error)
 		fail("no accounts: ", error_text(error));
-	else if (monitor.warm < WARM_UP) {
+	else if (monitor.warm < monitor.warm_up) {
 		if (now.value[ACCOUNT_FREE] >= monitor.before.value[ACCOUNT_FREE]
 		    || !monitor.before.value[ACCOUNT_FREE])
 			monitor.before = now;
@@ -113,14 +169,14 @@ static void settle(void)
 			set_timer(clock_us() + 700);
 			return;
 		}
-	} else if (!same(&now) || !beating) {
+	} else if (!same(&now) || still) {
 		if (!late) {
 			set_timer(clock_us() + 700);
 			return;
 		}
 		report_difference(&now);
-		if (!beating)
-			fail("the witness stopped", "");
+		if (still)
+			fail("it stopped: ", still->name);
 	}
 	next_step();
 }
@@ -129,7 +185,7 @@ static void conclude(void)
 {
 	monitor.deadline = 0;
 	child_stop(&monitor.child);
-	bool const warming = monitor.warm < WARM_UP;
+	bool const warming = monitor.warm < monitor.warm_up;
 	if (warming)
 		monitor.before = (struct accounts) { 0 };
 	monitor.settle_until = clock_us() + (warming ? 300 : SETTLE_MS) * 1000ul;
@@ -242,7 +298,7 @@ static void start(void)
 		format_text(cpu, sizeof cpu, "cpu | priority: %lu",
 		            hid_uint(monitor.step, "priority", 64));
 	write_config();
-	monitor.beats    = witness_count();
+	note_beats();
 	monitor.deadline = clock_us() + time_us();
 	enum error const error = child_start(&monitor.child, &(struct child_args) {
 		.label = monitor.name, .binary = binary, .cpu = cpu,
@@ -262,10 +318,14 @@ static void start(void)
 
 static void finish(void)
 {
-	log_info("%u steps, %u failed; free RAM %lu, witness: %lu beats,"
-	         " at most %lu us between two (%s)", monitor.steps,
-	         monitor.failures, monitor.before.value[ACCOUNT_FREE],
-	         witness_count(), monitor.longest, monitor.longest_in);
+	look_at_all();
+	log_info("%u steps, %u failed; free RAM %lu", monitor.steps,
+	         monitor.failures, monitor.before.value[ACCOUNT_FREE]);
+	for (unsigned i = 0; i < monitor.witnesses; i++) {
+		struct witness const *const w = &monitor.witness[i];
+		log_info("%s: %lu beats, at most %lu us between two (%s)",
+		         w->name, w->beats, w->longest, w->longest_in);
+	}
 	log_info("--- crash monitor finished ---");
 }
 
@@ -273,8 +333,8 @@ static void finish(void)
 static void next_step(void)
 {
 	monitor.round++;
-	if (monitor.step && monitor.warm < WARM_UP
-	    && ++monitor.warm == WARM_UP) {
+	if (monitor.step && monitor.warm < monitor.warm_up
+	    && ++monitor.warm == monitor.warm_up) {
 		monitor.step  = NULL;
 		monitor.steps = monitor.failures = 0;
 		log_info("free RAM before: %lu",
@@ -299,12 +359,14 @@ enum error component_construct(struct env *env)
 	monitor.env                = env;
 	monitor.timer.handle       = timer;
 	monitor.child.event.handle = ended;
-	enum error error = witness_open(&monitor.witness, env, NULL);
+	monitor.warm_up            = (unsigned)hid_uint(env->config, "warm_up",
+	                                                WARM_UP);
+	enum error error = open_witnesses();
 	if (!error) error = signal_handler_open(&monitor.timer, env->ep);
 	if (!error) error = child_init(&monitor.child, env);
 	if (!error) error = elf_init(env, "culprit");
 	/* kernel memory for all names that it will ever hold, lest it grows later */
-	for (unsigned i = 0; i < REFILLS && !error; i++)
+	for (uint64_t i = hid_uint(env->config, "refills", REFILLS); i && !error; i--)
 		error = pd_kernel_refill(env->pd);
 	if (!error) error = accounts_init(env);
 	if (!error) error = cpu_count(env->cpu, &monitor.cpus);

@@ -1,0 +1,3 @@
+TARGET = patron
+SRC_C  = main.c
+RPC    = entropy terminal timer trace witness
