@@ -11,7 +11,7 @@
 #include <test/random.h>
 #include <test/raw_ipc.h>
 
-enum { WORKERS = 16, PORTALS = 2, SIGNALS = 3, RING = 32, HOARD = 4096,
+enum { WORKERS = 16, PORTALS = 2, SIGNALS = 3, RING = 32, MAX_CPUS = 8,
        NAMES = 160, ROWS = N_SYSCALLS + 1 };
 
 /** Registers of a call, for call.S */
@@ -19,6 +19,13 @@ struct fuzz_call {
 	uint64_t dx, di, si, ax, r8, r9, r10, flags, sp, broken;
 };
 void fuzz_call(struct fuzz_call *call);
+
+static inline enum error fuzz_error(uint64_t asked, struct fuzz_call const *call)
+{
+	/* YIELD has no result */
+	return (asked & 0xff) == SYS_YIELD ? ERROR_OK
+	                                   : (enum error)(call->dx & 0xff);
+}
 
 /** Survives the thread, which is killed now and then */
 struct worker {
@@ -49,10 +56,32 @@ extern uint32_t volatile hoarded, hoard_limit;
 /** Body of a worker */
 void worker_run(struct thread *thread);
 
+/** Count the answer to what was 'before', keep what was received */
+void worker_note(struct worker *worker, struct utcb const *utcb,
+                 struct fuzz_call const *before, struct fuzz_call const *after);
+
+/** Thread, portals, signals of a worker; 'entry' is its body */
+enum error worker_open(struct worker *worker, void (*entry)(struct thread *));
+
 /** Keeps the workers of one CPU from sleeping */
 void feeder_run(struct thread *thread);
 
 struct feeder { struct thread thread; uint32_t cpu; signal_cap_t wake; };
 
-/** Print the table; number of pairs that were not seen, or cannot be */
-unsigned table_judge(void);
+/**
+ * Each answer on purpose, on each CPU, before the random calls and after them
+ *
+ * directed_begin: all that need a table with room, and KERNEL_RAM; directed_end:
+ * NO_CAPS, when no name is left. directed_wrong: attempts that went otherwise.
+ */
+enum error directed_begin(struct env *env, uint32_t cpus, cap_t const *servers);
+enum error directed_end(struct env *env);
+unsigned   directed_wrong(void);
+uint64_t   directed_count(unsigned row, unsigned error);
+
+/**
+ * Print the table; number of pairs that were not seen, or cannot be
+ *
+ * Without 'all_names', there always was one more, and NO_CAPS cannot be.
+ */
+unsigned table_judge(bool all_names);

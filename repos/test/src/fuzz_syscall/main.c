@@ -5,10 +5,13 @@
  * Threads on all CPUs call at random with nearly valid arguments, answer each
  * other, and exchange capabilities with a peer in another domain, so that their
  * name table fills and kernel memory runs out until it is refilled. Meanwhile
- * their portals, signals and threads are destroyed and made anew. In the end each
+ * their portals, signals and threads are destroyed and made anew. Before and after
+ * that, each answer is brought about on purpose (directed.c). In the end each
  * answer that a call can give must have been seen, and no other one.
  *
- *   config | seed: 1 | calls: 100000
+ *   config | seed: 1 | calls: 100000 | all_names: yes
+ *
+ * 'all_names: no' leaves out what takes each name that a table has room for.
  */
 
 #include <base/component.h>
@@ -20,7 +23,7 @@
 #include <util/minmax.h>
 #include "fuzz.h"
 
-enum { TICK_US = 2000, STUCK = 40, KILL_EVERY = 16, MAX_CPUS = 8,
+enum { TICK_US = 2000, STUCK = 40, KILL_EVERY = 16,
        PRIORITY_WORKER = 40, PRIORITY_FEEDER = 50, MAX_HOARD = 4000,
        LONG = 300000 };
 
@@ -45,7 +48,7 @@ static void new_portal(struct worker *w, uint32_t i)
 	if (!error) {
 		w->portal[i] = portal.cap;
 		names[NAMES / 4 + random_below(&chance, NAMES / 4)] = portal.cap;
-		if (!i)
+		if (!i && w >= workers && w < workers + WORKERS)
 			error = fuzz_target(peer.cap, w->index, portal);
 	}
 	check(error, "portal");
@@ -69,10 +72,10 @@ static void destroy(cap_t name)
 	check(pd_object_destroy(the_env->pd, object), "destroy");
 }
 
-static enum error start_worker(struct worker *w)
+enum error worker_open(struct worker *w, void (*entry)(struct thread *))
 {
 	enum error const error = thread_open(&w->thread, the_env,
-		&(struct thread_args) { .entry = worker_run, .name = "worker",
+		&(struct thread_args) { .entry = entry, .name = "worker",
 		.cpu = w->cpu, .priority = PRIORITY_WORKER });
 	if (error)
 		return error;
@@ -97,7 +100,7 @@ static void restart_worker(struct worker *w)
 		destroy(old[i]);
 	w->stuck = 0;
 	kills++;
-	check(start_worker(w), "thread");
+	check(worker_open(w, worker_run), "thread");
 }
 
 static void replace_object(struct worker *w)
@@ -147,7 +150,10 @@ static void finish(uint64_t calls)
 		thread_close(&feeders[i].thread);
 	for (uint32_t i = 0; i < n_workers; i++)
 		thread_close(&workers[i].thread);
-	unsigned const bad = table_judge();
+	bool const all_names = hid_bool(the_env->config, "all_names", true);
+	if (all_names)
+		check(directed_end(the_env), "taking all names");
+	unsigned const bad = table_judge(all_names);
 	log_info("seed %lu: %lu calls of %u threads, %lu killed, in %lu ms", seed,
 	         calls, n_workers, kills, (clock_us() - started) / 1000);
 	fuzz_close(&peer);
@@ -186,6 +192,19 @@ static void put_names(void)
 		names[3 * (NAMES / 4) + i] = own[i % (sizeof own / sizeof *own)];
 }
 
+static enum error ask_peer(uint32_t cpus, cap_t *servers)
+{
+	enum error error = ERROR_OK;
+	for (uint32_t i = 0; i < cpus && !error; i++) {
+		object_cap_t portal = { 0 };
+		error = fuzz_portal(peer.cap, i, &portal);
+		servers[i] = portal.cap;
+		for (uint32_t k = 0; k < 4; k++)
+			names[NAMES - 1 - 4 * i - k] = portal.cap;
+	}
+	return error;
+}
+
 static enum error open_threads(uint32_t cpus)
 {
 	enum error error = ERROR_OK;
@@ -196,17 +215,12 @@ static enum error open_threads(uint32_t cpus)
 		random_seed(&workers[i].random, seed * WORKERS + i);
 	}
 	for (uint32_t i = 0; i < n_workers && !error; i++)
-		error = start_worker(&workers[i]);
+		error = worker_open(&workers[i], worker_run);
 	for (uint32_t i = 0; i < cpus && !error; i++) {
-		object_cap_t portal = { 0 };
 		feeders[i].cpu = i;
 		error = thread_open(&feeders[i].thread, the_env,
 			&(struct thread_args) { .entry = feeder_run,
 			.name = "feeder", .cpu = i, .priority = PRIORITY_FEEDER });
-		if (!error)
-			error = fuzz_portal(peer.cap, i, &portal);
-		for (uint32_t k = 0; k < 4; k++)
-			names[NAMES - 1 - 4 * i - k] = portal.cap;
 	}
 	return error;
 }
@@ -214,6 +228,7 @@ static enum error open_threads(uint32_t cpus)
 enum error component_construct(struct env *env)
 {
 	uint32_t cpus = 1;
+	cap_t servers[MAX_CPUS];
 	the_env = env;
 	seed    = hid_uint(env->config, "seed", 1);
 	target  = hid_uint(env->config, "calls", 100000);
@@ -223,9 +238,12 @@ enum error component_construct(struct env *env)
 	enum error error = fuzz_open(&peer, env, NULL);
 	if (!error) error = cpu_count(env->cpu, &cpus);
 	if (!error) error = signal_handler_open(&timer, env->ep);
+	cpus = min(cpus, (uint32_t)MAX_CPUS);
 	put_names();
 	started = clock_us();
-	if (!error) error = open_threads(min(cpus, (uint32_t)MAX_CPUS));
+	if (!error) error = ask_peer(cpus, servers);
+	if (!error) error = directed_begin(env, cpus, servers);
+	if (!error) error = open_threads(cpus);
 	if (!error) error = signal_handler_at(&timer, clock_us() + TICK_US);
 	return error;
 }

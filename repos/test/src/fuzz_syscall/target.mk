@@ -1,5 +1,5 @@
 TARGET   = fuzz_syscall
-SRC_C    = main.c worker.c expect.c
+SRC_C    = main.c worker.c expect.c directed.c
 SRC_S    = call.S
-RPC      = fuzz
+RPC      = fuzz pd rm
 CC_FLAGS = -Ibase/src/include

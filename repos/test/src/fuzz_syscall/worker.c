@@ -171,25 +171,45 @@ static bool ipc(uint64_t number)
 	    || (number >= SYS_WAIT && number <= SYS_PARK_POLL);
 }
 
-static void note(struct worker *w, struct utcb const *utcb, uint64_t asked,
-                 struct fuzz_call const *c)
+/** It tells nothing: RDX is as it was, or 0, and no other register changes */
+static bool yielded(struct fuzz_call const *before, struct fuzz_call const *after)
 {
-	uint64_t const n = asked & 0xff;
-	uint64_t const error = n == SYS_YIELD ? (uint64_t)ERROR_OK : c->dx & 0xff;
-	uint64_t const caps   = c->dx >> ABI_CAPS_SHIFT & 0xff;
-	uint64_t const window = asked >> ABI_WINDOW_SHIFT & 0xff;
-	bool const message = ipc(n) && !error && !(c->dx & ABI_EVENT_SIGNAL);
+	return (after->dx == before->dx || !after->dx) && after->di == before->di
+	    && after->si == before->si && after->ax == before->ax
+	    && after->r8 == before->r8 && after->r9 == before->r9
+	    && after->r10 == before->r10;
+}
 
-	if (error >= N_ERRORS || c->broken
-	    || (message && (caps > window || (c->dx >> ABI_WORDS_SHIFT & 0xff)
-	                                     > RPC_WORDS))) {
+static bool possible(struct fuzz_call const *before, struct fuzz_call const *after)
+{
+	uint64_t const n     = before->dx & 0xff;
+	uint64_t const caps  = after->dx >> ABI_CAPS_SHIFT & 0xff;
+	uint64_t const words = after->dx >> ABI_WORDS_SHIFT & 0xff;
+	enum error const error = fuzz_error(n, after);
+	if (after->broken || error >= N_ERRORS)
+		return false;
+	if (n == SYS_YIELD)
+		return yielded(before, after);
+	return error || !ipc(n) || after->dx & ABI_EVENT_SIGNAL
+	    || (caps <= (before->dx >> ABI_WINDOW_SHIFT & 0xff)
+	        && words <= RPC_WORDS);
+}
+
+void worker_note(struct worker *w, struct utcb const *utcb,
+                 struct fuzz_call const *before, struct fuzz_call const *after)
+{
+	uint64_t const n = before->dx & 0xff;
+	enum error const error = fuzz_error(n, after);
+	if (!possible(before, after)) {
 		w->strange++;
-		w->strange_dx[0] = asked;
-		w->strange_dx[1] = c->broken ? c->broken : c->dx;
+		w->strange_dx[0] = before->dx;
+		w->strange_dx[1] = after->broken ? after->broken : after->dx;
 		return;
 	}
 	w->count[n < N_SYSCALLS ? n : N_SYSCALLS][error]++;
-	for (unsigned i = 0; message && i < caps; i++)
+	if (error || !ipc(n) || after->dx & ABI_EVENT_SIGNAL)
+		return;
+	for (unsigned i = 0; i < (after->dx >> ABI_CAPS_SHIFT & 0xff); i++)
 		keep(w, utcb->message.cap[i]);
 }
 
@@ -197,12 +217,12 @@ void worker_run(struct thread *thread)
 {
 	struct worker *const w = container_of(thread, struct worker, thread);
 	struct utcb *const utcb = raw_utcb();
-	struct fuzz_call c;
+	struct fuzz_call before;
 	for (;;) {
-		choose(w, utcb, &c);
-		uint64_t const asked = c.dx;
+		choose(w, utcb, &before);
+		struct fuzz_call c = before;
 		fuzz_call(&c);
-		note(w, utcb, asked, &c);
+		worker_note(w, utcb, &before, &c);
 		w->calls++;
 	}
 }

@@ -16,7 +16,8 @@
  *   RDI  label (of portal or signal), or first result
  *   RSI  tag, the signal's count, or second result
  *   RAX, R8, R9, R10  words, or further results
- * RBX, RBP, R12 … R15 and RSP are preserved, RCX and R11 are not.
+ * RBX, RBP, R12 … R15 and RSP are preserved, RCX and R11 are not. YIELD has no
+ * result: RDX is as it was, or 0, and all others but these two are preserved.
  *
  * Words 4 … 63 and all capabilities of a message are in the thread's message
  * buffer, where the kernel copies exactly as many as the message has. What lies
