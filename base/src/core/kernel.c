@@ -129,11 +129,43 @@ enum error kernel_irq_bind(cap_t irq, cap_t signal)
 }
 
 enum error kernel_irq_ack(cap_t irq)   { return simple(SYS_IRQ_ACK, irq, 0); }
-enum error kernel_destroy(cap_t object) { return simple(SYS_DESTROY, object, 0); }
+
+static enum error destroy_step(struct sys_raw *r, uint64_t *rest)
+{
+	r->ax = *rest;
+	enum error const error = call(r);
+	*rest = error == ERROR_AGAIN ? r->ax : 0;
+	return error;
+}
+
+enum error kernel_destroy_step(cap_t object, uint64_t *rest)
+{
+	struct sys_raw r = { .dx = SYS_DESTROY, .di = object };
+	return destroy_step(&r, rest);
+}
+
+enum error kernel_destroy(cap_t object)
+{
+	uint64_t rest = 0;
+	enum error error;
+	do error = kernel_destroy_step(object, &rest);
+	while (error == ERROR_AGAIN);
+	return error;
+}
+
+enum error kernel_destroy_owned_step(cap_t pd, cap_t object, uint64_t *rest)
+{
+	struct sys_raw r = { .dx = SYS_DESTROY_OWNED, .di = pd, .si = object };
+	return destroy_step(&r, rest);
+}
 
 enum error kernel_destroy_owned(cap_t pd, cap_t object)
 {
-	return simple(SYS_DESTROY_OWNED, pd, object);
+	uint64_t rest = 0;
+	enum error error;
+	do error = kernel_destroy_owned_step(pd, object, &rest);
+	while (error == ERROR_AGAIN);
+	return error;
 }
 
 enum error kernel_delegate(cap_t pd, cap_t object, cap_t *name)
@@ -203,15 +235,32 @@ enum error kernel_cpu_quota(unsigned group, unsigned percent)
 enum error kernel_map(cap_t pd, uint64_t virt, uint64_t phys, uint64_t size,
                       unsigned flags)
 {
-	struct sys_raw r = { .dx = SYS_MAP, .di = pd, .si = virt, .ax = phys,
-	                     .r8 = size, .r9 = flags };
-	return call(&r);
+	struct sys_raw r = { .si = virt, .ax = phys, .r8 = size };
+	enum error error;
+	do {    /* the kernel advances the range */
+		r = (struct sys_raw) { .dx = SYS_MAP, .di = pd, .si = r.si,
+		                       .ax = r.ax, .r8 = r.r8, .r9 = flags };
+		error = call(&r);
+	} while (error == ERROR_AGAIN);
+	return error;
+}
+
+enum error kernel_unmap_step(cap_t pd, uint64_t *virt, uint64_t *size)
+{
+	struct sys_raw r = { .dx = SYS_UNMAP, .di = pd, .si = *virt,
+	                     .r8 = *size };
+	enum error const error = call(&r);
+	*virt = r.si;
+	*size = r.r8;
+	return error;
 }
 
 enum error kernel_unmap(cap_t pd, uint64_t virt, uint64_t size)
 {
-	struct sys_raw r = { .dx = SYS_UNMAP, .di = pd, .si = virt, .r8 = size };
-	return call(&r);
+	enum error error;
+	do error = kernel_unmap_step(pd, &virt, &size);
+	while (error == ERROR_AGAIN);
+	return error;
 }
 
 /* -- machine -- */

@@ -12,11 +12,12 @@
 #include <kernel/local.h>
 #include <kernel/panic.h>
 #include <kernel/portal.h>
+#include <kernel/sched.h>
 #include <kernel/signal.h>
 #include <kernel/supervisor.h>
 #include <kernel/syscall.h>
 
-enum { MAP_STEPS = 8, DIE_STEPS = 8 };
+enum { MAP_STEPS = 4 };
 
 _Static_assert(sizeof(struct kernel_thread_args) <= 8 * RPC_WORDS,
                "words of a message");
@@ -240,14 +241,14 @@ enum error call_irq_ack(struct ec *ec, struct kobject *irq)
 
 /* -- destruction -- */
 
-enum error syscall_destroy(struct ec *ec)
+/** AGAIN: core goes on by what the third register tells it, when it likes */
+static enum error destroy_step(struct ec *ec, struct kobject *object)
 {
-	for (unsigned i = 0; i < DIE_STEPS; i++)
-		if (kobject_die(ec->destroys)) {
-			ec->destroys = NULL;
-			return ERROR_OK;
-		}
-	return SYSCALL_AGAIN;
+	ec->regs.ax = (uint64_t)object;
+	if (kobject_die(object))
+		return ERROR_OK;
+	sched_yield();
+	return ERROR_AGAIN;
 }
 
 
@@ -257,13 +258,15 @@ static enum error destroy(struct ec *ec, struct kobject *object)
 		return ERROR_INVALID;        /* indispensable */
 	if (!kobject_claim(object))
 		return ERROR_GONE;
-	ec->destroys = object;
-	return syscall_destroy(ec);
+	return destroy_step(ec, object);
 }
 
 
 enum error call_destroy(struct ec *ec, struct kobject *none)
 {
+	if (ec->regs.ax)
+		return destroy_step(ec, (struct kobject *)ec->regs.ax);
+
 	uint8_t rights;
 	struct kobject *const object = cap_object(ec->pd, ec->regs.di, &rights);
 	if (!object)
@@ -274,6 +277,9 @@ enum error call_destroy(struct ec *ec, struct kobject *none)
 
 enum error call_destroy_owned(struct ec *ec, struct kobject *pd)
 {
+	if (ec->regs.ax)
+		return destroy_step(ec, (struct kobject *)ec->regs.ax);
+
 	uint8_t rights;
 	struct kobject *const object = cap_object(ec->pd, ec->regs.si, &rights);
 	if (!object)
@@ -301,7 +307,7 @@ enum error call_delegate(struct ec *ec, struct kobject *to)
 }
 
 
-/* -- mappings: the range is advanced by what was done -- */
+/* -- mappings: the range is advanced by what was done; AGAIN: there is a rest -- */
 
 static enum error map_step(struct pd *pd, struct ec_regs *r, bool map,
                            uint32_t *missing)
@@ -329,7 +335,7 @@ static enum error map_steps(struct ec *ec, struct pd *pd, bool map)
 
 	if (error == ERROR_KERNEL_RAM)
 		return lacking(ec, pd, missing);
-	return !error && ec->regs.r8 ? SYSCALL_AGAIN : error;
+	return !error && ec->regs.r8 ? ERROR_AGAIN : error;
 }
 
 

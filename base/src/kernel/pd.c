@@ -169,7 +169,7 @@ bool pd_mark(struct pd *pd)
 bool pd_stop(struct pd *pd)
 {
 	struct list_node *node = NULL;
-	for (unsigned i = 0; i < 16 && (node = list_first(&pd->claimed)); i++) {
+	for (unsigned i = 0; i < 4 && (node = list_first(&pd->claimed)); i++) {
 		if (!kobject_stop(container_of(node, struct kobject, in_pd)))
 			return false;
 		list_remove(node);

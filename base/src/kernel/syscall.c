@@ -148,8 +148,7 @@ static enum error execute(struct ec *ec, unsigned number)
 
 static void other(struct ec *ec, unsigned number)
 {
-	enum error const error = ec->destroys ? syscall_destroy(ec)
-	                                      : execute(ec, number);
+	enum error const error = execute(ec, number);
 	if (error != SYSCALL_AGAIN) {
 		syscall_result(ec, error);
 		return;

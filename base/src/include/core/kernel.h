@@ -73,6 +73,14 @@ enum error kernel_irq_ack(cap_t irq) MUST_USE;
 enum error kernel_destroy(cap_t object) MUST_USE;
 
 /**
+ * A step of it, of at most about 20,000 instructions. AGAIN: there are more
+ *
+ * '*rest' is 0 at first. Nobody finds the object any more then; to go on, its
+ * domain must not be destroyed meanwhile.
+ */
+enum error kernel_destroy_step(cap_t object, uint64_t *rest) MUST_USE;
+
+/**
  * Give 'pd' a capability for 'object' without CONTROL right; its name there
  *
  * Returns KERNEL_RAM (of 'pd'), GONE, INVALID.
@@ -84,6 +92,8 @@ enum error kernel_delegate(cap_t pd, cap_t object, cap_t *name) MUST_USE;
  * if it belongs to 'pd', which must be
  */
 enum error kernel_destroy_owned(cap_t pd, cap_t object) MUST_USE;
+enum error kernel_destroy_owned_step(cap_t pd, cap_t object,
+                                     uint64_t *rest) MUST_USE;
 
 /* -- threads -- */
 
@@ -127,6 +137,9 @@ enum error kernel_map(cap_t pd, uint64_t virt, uint64_t phys, uint64_t size,
  * is none, or a domain that is gone.
  */
 enum error kernel_unmap(cap_t pd, uint64_t virt, uint64_t size) MUST_USE;
+
+/** A step of it, which advances the range. AGAIN: there is a rest */
+enum error kernel_unmap_step(cap_t pd, uint64_t *virt, uint64_t *size) MUST_USE;
 
 /* -- machine -- */
 

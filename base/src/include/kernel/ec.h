@@ -107,7 +107,6 @@ struct ec {
 	struct list        signals_bound;
 
 	/* own system call in progress, which restarts */
-	struct kobject    *destroys;    /* claimed by this thread */
 	cap_t              posted;      /* thread to which an event was sent */
 };
 

@@ -65,9 +65,6 @@ SYSCALLS(SYSCALL_)
  */
 #define SYSCALL_AGAIN N_ERRORS
 
-/** Go on destroying ec->destroys */
-enum error syscall_destroy(struct ec *) MUST_USE;
-
 /** System call of the running thread, whose registers are saved */
 void syscall_entry(struct ec *);
 
