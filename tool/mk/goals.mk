@@ -12,7 +12,8 @@ help:
 	@sed '1,2d; s/^# \{0,1\}//' tool/mk/help.txt
 
 clean:
-	@find $B -mindepth 1 -maxdepth 1 ! -name tool_chain -exec rm -rf {} + \
+	@find $B -mindepth 1 -maxdepth 1 ! -name tool_chain \
+	  ! -name ports -exec rm -rf {} + \
 	  2>/dev/null || true
 
 # Run tool: it calls make itself for what a scenario builds

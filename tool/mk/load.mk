@@ -10,7 +10,8 @@ found := $(sort $(shell find $(roots) -name target.mk -o -name lib.mk))
 
 # What a description may set; doc/build.md explains
 description := TARGET LIB SRC_C SRC_S SRC_DIRS LIBS RPC FPU SHARED MODE \
-               PER_KERNEL SYMBOLS GLOBALS RPC_TABLE CC_FLAGS LD_FLAGS LD_SCRIPT
+               PER_KERNEL SYMBOLS GLOBALS RPC_TABLE CC_FLAGS LD_FLAGS LD_SCRIPT \
+               PORTS
 
 ids    :=
 lints  :=
@@ -112,10 +113,11 @@ ldflags.$(id) := $(strip $(LD_FLAGS))
 script.$(id)  := $(if $(LD_SCRIPT),$(call locate,$(LD_SCRIPT),$(where)))
 endef
 
-# A source that is compiled several times is analysed for the first of them
+# A source that is compiled several times is analysed for the first of them,
+# one of a port not at all
 define note_result
 objs.$(id) := $(objs_c) $(objs_s)
-lints += $(foreach f,$(filter-out $(linted),$(src_c)),$(obj)/$(f:.c=.lint))
+lints += $(foreach f,$(filter-out $(linted) $B/%,$(src_c)),$(obj)/$(f:.c=.lint))
 linted += $(src_c)
 deps += $(patsubst %.o,%.d,$(objs_c) $(objs_s))
 endef
@@ -130,6 +132,19 @@ $(eval K := $2)
 $(eval include $1)
 $(eval $(note_name))
 $(if $(name),,$(error $1: neither TARGET nor LIB))
+$(eval lacking := $(foreach p,$(PORTS),$(if $(wildcard $B/ports/$p/.port),,$p)))
+$(if $(lacking),$(eval $(load_lacking)),$(call load_any))
+endef
+
+# Without the sources of others that it needs, it is missed when it is asked for
+define load_lacking
+.PHONY: $(name)
+$(name):
+	@echo "error: $(name) needs sources of others: tool/ports $(lacking)" >&2
+	@false
+endef
+
+define load_any
 $(if $(filter $(arch)/$(name),$(ids)),$(call load_known,$(arch)/$(name)), \
      $(call load_new))
 endef
