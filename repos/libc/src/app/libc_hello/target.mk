@@ -1,0 +1,3 @@
+TARGET = libc_hello
+SRC_C  = main.c
+include repos/libc/libc.mk
