@@ -16,6 +16,7 @@ description := TARGET LIB SRC_C SRC_S SRC_DIRS LIBS RPC FPU SHARED MODE \
 ids    :=
 lints  :=
 linted :=
+absent :=
 
 # $(call kernels_of,description file): kernels that it is to be read for
 kernels_of = $(or $(patsubst base-%,%,$(filter base-%,$(firstword \
@@ -133,11 +134,13 @@ $(eval include $1)
 $(eval $(note_name))
 $(if $(name),,$(error $1: neither TARGET nor LIB))
 $(eval lacking := $(foreach p,$(PORTS),$(if $(wildcard $B/ports/$p/.port),,$p)))
-$(if $(lacking),$(eval $(load_lacking)),$(call load_any))
+$(if $(lacking),$(if $(filter $(name),$(absent)),,$(eval \
+  $(load_lacking))),$(call load_any))
 endef
 
 # Without the sources of others that it needs, it is missed when it is asked for
 define load_lacking
+absent += $(name)
 .PHONY: $(name)
 $(name):
 	@echo "error: $(name) needs sources of others: tool/ports $(lacking)" >&2
