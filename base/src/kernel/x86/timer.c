@@ -175,8 +175,9 @@ void timer_program(uint64_t tsc)
 		return;
 	cpu->timer_armed = tsc;
 
+	/* 0 written there is no time, but stops the timer (11.5.4.1) */
 	if (cpu_features.deadline)
-		cpu_msr_write(MSR_TSC_DEADLINE, ~tsc ? tsc : 0);
+		cpu_msr_write(MSR_TSC_DEADLINE, ~tsc ? tsc + !tsc : 0);
 	else
 		apic_write(APIC_TIMER_INITIAL, ~tsc ? count_to(tsc) : 0);
 }
