@@ -6,10 +6,10 @@ MODE      = kernel
 LD_SCRIPT = boot/kernel.ld
 SRC_DIRS  = base/src/kernel base/src/lib/util
 
-SRC_S += $(addprefix boot/, start.S trampoline.S)
+SRC_S += $(addprefix boot/, start.S)
 SRC_C += $(addprefix boot/, boot_main.c direct_map.c memory.c module.c \
-           multiboot2.c pvh.c smp.c span.c)
-SRC_C += $(addprefix x86/, acpi.c acpi_power.c apic.c console.c cpu.c features.c fpu.c \
+           multiboot2.c pvh.c smp.c)
+SRC_C += $(addprefix x86/, acpi.c apic.c console.c cpu.c features.c fpu.c \
            ioapic.c page_table.c panic.c pic.c reset.c timer.c tlb.c)
 
 SRC_S += $(notdir $(wildcard base/src/kernel/*.S))

@@ -25,9 +25,6 @@ enum error ioapic_route(uint32_t gsi, enum ioapic_mode mode, uint8_t vector,
 void ioapic_mask(uint32_t gsi);
 void ioapic_unmask(uint32_t gsi);
 
-/** GSI of an ISA interrupt by the MADT's overrides, and its mode */
-uint32_t ioapic_isa(uint32_t irq, enum ioapic_mode *mode);
-
 /** Address and data that make a device raise 'vector' at 'target' */
 void apic_msi(struct cpu const *target, uint8_t vector, uint64_t *address,
               uint32_t *data);

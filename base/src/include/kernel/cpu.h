@@ -28,9 +28,6 @@ struct tss {
 /** Index of interrupt stack + 1, 0: the normal one */
 enum cpu_ist { IST_NONE, IST_DOUBLE_FAULT, IST_NMI, IST_MACHINE_CHECK };
 
-/** Settled once, when all are started (smp.c) */
-enum { CPU_UNKNOWN, CPU_ONLINE, CPU_ABSENT };
-
 enum { TLB_TAGS = 64 };  /* PCIDs in use, a power of 2 */
 
 struct ec;
@@ -53,7 +50,6 @@ struct cpu {
 	/* set at boot, read by all */
 	uint32_t apic_id;
 	uint32_t id;            /* 0 … cpu_count - 1, 0 is the boot CPU */
-	uint32_t state;         /* CPU_UNKNOWN … */
 
 	/* address space: 'space' is read, the wanted number raised by others */
 	struct page_table *volatile space;

@@ -39,9 +39,8 @@
 #define CPU_FPU         40
 #define CPU_CONTENDED   48
 #define CPU_AGAIN       52
-#define CPU_SPACE       248
-#define CPU_TLB_TAG     272
+#define CPU_SPACE       240
+#define CPU_TLB_TAG     264
 #define CPU_TSS_SP0     68           /* tss + 4 */
-#define CPU_APIC_ID     232
 
 #define CPUS_MAX        64

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <base/internal/boot.h>
+#include <core/control.h>
 #include <kernel/cpu.h>
 
 /* -- provided by owner 'kernel' -- */
@@ -32,6 +33,15 @@ extern char const entry_stubs[];
 /** Zeroed, physically contiguous frames for ever; panics if there are none */
 uint64_t boot_frames(uint64_t count);
 
+/** Map in the kernel's half; flags: enum kernel_map_flags. Panics if it cannot */
+void boot_map(uint64_t virt, uint64_t phys, uint64_t size, unsigned flags);
+
+/** Same in any space, whose tables are taken from a pool that grows as it must */
+struct page_table;
+struct pool;
+void boot_map_space(struct page_table *, struct pool *, uint64_t virt,
+                    uint64_t phys, uint64_t size, unsigned flags);
+
 /** What core is told. Its RAM ranges are right after boot_info_complete() */
 extern struct boot_info boot_info;
 void boot_info_complete(void);
@@ -41,5 +51,11 @@ bool boot_core(uint64_t *phys, uint64_t *size);
 
 /* -- provided by each kernel: the end of kernel_init -- */
 
-/** Make core's domain and first thread, ready to run; panics if it cannot */
-void core_start(void);
+/** How core's first thread begins: addresses as core sees them, but 'utcb' */
+struct core_entry {
+	uint64_t     ip, sp, utcb_user, info, phys;
+	struct utcb *utcb;
+};
+
+/** Make core's program ready to run in its domain; panics if it cannot */
+struct core_entry core_start(void);

@@ -48,10 +48,6 @@ enum error page_table_map(struct page_table *, struct pool *, uint64_t virt,
 enum error page_table_unmap(struct page_table *, struct pool *, uint64_t virt,
                             uint64_t size, uint64_t *done) MUST_USE;
 
-/** What 'virt' is mapped to: false if nothing */
-bool page_table_lookup(struct page_table const *, uint64_t virt,
-                       uint64_t *phys, unsigned *flags);
-
 /**
  * Give back one table; false when none but the root is left
  *
@@ -63,7 +59,7 @@ bool page_table_destroy_step(struct page_table *, struct pool *);
 /** Make all CPUs leave the space (they switch to the kernel's own) */
 void page_table_retire(struct page_table *);
 
-/** The kernel's own space: no user half */
+/** The kernel's own space: no user half; root in the direct map, set at boot */
 extern struct page_table page_table_kernel;
 
 /** Switch if tag or space differ; for the running CPU's struct */

@@ -10,8 +10,8 @@
 #define MSR_FS_BASE 0xc0000100U
 
 /**
- * System calls but those for messages and signals: name, function, type of the object that the first
- * argument names, rights that the caller needs to it
+ * System calls but those for messages and signals: name, function, type of the
+ * object that the first argument names, rights that the caller needs to it
  *
  * Arguments and results are in the thread's saved registers, structs in its
  * message buffer, as core/kernel.h has them in order. All check first. From

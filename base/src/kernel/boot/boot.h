@@ -26,38 +26,45 @@ void multiboot2_read(uint64_t info, struct boot_told *);
 /** Copy a command line that ends at a NUL or after 'max' bytes */
 void boot_command_line(char const *text, uint64_t max);
 
+/** The tables of the start, and so all reading of firmware's memory, end here */
+#define BOOT_REACH (1UL << 32)
+#define MIB        0x100000UL
+
+/** Physical memory of firmware, while these tables are in use; NULL: beyond */
+static inline void const *boot_reach(uint64_t phys, uint64_t size)
+{
+	return phys <= BOOT_REACH && size <= BOOT_REACH - phys
+	       ? phys_pointer(phys) : NULL;
+}
+
 /* -- memory map (memory.c) -- */
+
+/** A higher type prevails; from FREE to MODULES it is RAM */
+enum memory { MEMORY_NOTHING, MEMORY_FREE, MEMORY_KERNEL, MEMORY_MODULES,
+              MEMORY_ACPI, MEMORY_RESERVED };
 
 /** A range as firmware told it; both loaders use ACPI's types */
 void memory_firmware(uint64_t base, uint64_t size, uint32_t type);
-/** To be called when all firmware ranges are known */
-void memory_settle(void);
-/** RAM in use by something else than the kernel */
-void memory_reserve(uint64_t base, uint64_t size);
+/** [base, end), page-aligned and not empty, is at least of that type */
+void memory_mark(uint64_t base, uint64_t end, enum memory);
 /** Lies within what firmware called RAM */
 bool memory_is_ram(uint64_t base, uint64_t size);
-/** A free page below 1 MiB, which the kernel keeps; 0: none */
-uint64_t memory_low_page(void);
+/** Zeroed frames between 'from' and 'to', which the kernel keeps; 0: none */
+uint64_t memory_take(uint64_t size, uint64_t from, uint64_t to);
 /** Call 'f' for each range of RAM, free or not, ascending */
-void memory_each(void (*f)(uint64_t base, uint64_t size));
+void memory_each(void (*f)(uint64_t base, uint64_t end));
 
 /* -- the kernel's own mappings -- */
 
-enum boot_map { BOOT_MAP_READ = 0, BOOT_MAP_WRITE = 1, BOOT_MAP_EXEC = 2,
-                BOOT_MAP_UNCACHED = 4 };
-
-/** Root of the kernel's tables, for all CPUs */
-extern uint64_t boot_root;
-/** Map in the kernel half; large pages where alignment allows */
-void boot_map(uint64_t virt, uint64_t phys, uint64_t size, enum boot_map);
-/** Build the direct map and the image's mapping in boot_root */
+/** Build the direct map and the image's mapping in page_table_kernel */
 void direct_map_build(void);
-/** Temporary view of firmware's memory, NULL if it is absurd. Replaces the last */
-void const *boot_window(uint64_t phys, uint64_t size);
 
 /* -- CPUs -- */
 
-struct cpu *boot_cpu_new(uint32_t apic_id);
+/** From the first instruction of other CPUs on: what is next for them */
+extern struct cpu *boot_next;
+
+struct cpu *boot_cpu_new(void);
 void smp_start(void);
 _Noreturn void boot_switch(uint64_t root, uint64_t stack, void (*f)(void));
 _Noreturn void boot_main(uint32_t how, uint64_t info, uint64_t tsc);

@@ -3,15 +3,17 @@
  * From the first C function to the kernel proper
  *
  * Part one runs on the boot tables and the boot stack: it reads what the loader
- * left, and builds the kernel's own tables. Part two runs on those. The loader's
- * structures are not used after part one.
+ * and firmware left, and builds the kernel's own tables. Part two runs on those,
+ * without looking back.
  */
 
 /* Public */
+#include <util/align.h>
 #include <util/minmax.h>
 
 /* Internal */
 #include <kernel/apic.h>
+#include <kernel/page_table.h>
 #include <kernel/timer.h>
 
 /* Local */
@@ -20,8 +22,7 @@
 
 struct boot_info boot_info __attribute__((aligned(PAGE_SIZE)));
 
-struct cpu *cpu_table[CPUS_MAX];
-uint32_t    cpu_count;
+extern char boot_image_start[], kernel_image_end[];
 
 enum { BOOT_BY_PVH, BOOT_BY_MULTIBOOT2 };
 
@@ -39,20 +40,31 @@ static void take_module(struct boot_told const *told)
 	if (!memory_is_ram(told->module, told->module_size))
 		panic("boot image: at %lx, %lu bytes, is not in RAM",
 		      told->module, told->module_size);
-	memory_reserve(told->module, told->module_size);
+	memory_mark(align_down(told->module, PAGE_SIZE),
+	            align_up(told->module + told->module_size, PAGE_SIZE),
+	            MEMORY_MODULES);
 	boot_info.modules      = told->module;
 	boot_info.modules_size = told->module_size;
+}
+
+/** What firmware must have as RAM, and real mode's interrupt table, BIOS data */
+static void take_own(void)
+{
+	uint64_t const image = (uint64_t)boot_image_start;
+	uint64_t const end   = (uint64_t)kernel_image_end;
+	if (!memory_is_ram(image, end - image))
+		panic("no RAM where the kernel is, at %lx to %lx", image, end);
+	memory_mark(image, end, MEMORY_KERNEL);
+	memory_mark(0, PAGE_SIZE, MEMORY_KERNEL);
 }
 
 /** On the kernel's tables and the boot CPU's own stack */
 static void boot_main_2(void)
 {
 	cpu_init(cpu_table[0]);
-	cpu_count = 1;
 	if (boot_info.modules_size)
 		module_open(boot_info.modules, boot_info.modules_size);
 
-	acpi_read(boot_info.rsdp);
 	pic_disable();
 	apic_init();
 	ioapic_init();
@@ -81,10 +93,11 @@ void boot_main(uint32_t how, uint64_t info, uint64_t tsc)
 		multiboot2_read(info, &told);
 	boot_info.rsdp = told.rsdp;
 
-	memory_settle();
+	acpi_read(boot_info.rsdp);
+	take_own();
 	take_module(&told);
 	direct_map_build();
-	tlb_kernel_space(boot_root);
-	struct cpu *const cpu = boot_cpu_new(cpu_own_apic_id());
-	boot_switch(boot_root, cpu->stack, boot_main_2);
+	struct cpu *const cpu = boot_cpu_new();
+	cpu->apic_id = cpu_own_apic_id();
+	boot_switch(page_table_kernel.cr3, cpu->stack, boot_main_2);
 }

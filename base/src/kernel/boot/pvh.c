@@ -23,13 +23,12 @@ struct start_memory { uint64_t base, size; uint32_t type, reserved; };
 
 enum { MEMORY_MAX = 256, COMMAND_LINE_MAX = 4096 };
 
-/** 'size' bytes that are within reach */
 static void const *reach(uint64_t phys, uint64_t size, char const *what)
 {
-	uint64_t const end = 1UL << 32;
-	if (!phys || phys > end || size > end - phys)
+	void const *const found = phys ? boot_reach(phys, size) : NULL;
+	if (!found)
 		panic("start information: bad address %lx of %s", phys, what);
-	return phys_pointer(phys);
+	return found;
 }
 
 void pvh_read(uint64_t info, struct boot_told *told)

@@ -2,7 +2,7 @@
 /**
  * Data of each CPU, and the start of the others
  *
- * All are told to start at once; each finds its struct cpu by its APIC id
+ * They are started one after the other: each takes the data that lies ready
  * (start.S), initialises itself and waits for smp_release(). The waits are those
  * of SDM 3A 9.4.4 (10 ms after INIT, 200 us between start-up interrupts), and
  * as long as an overloaded emulator may need at last.
@@ -29,67 +29,51 @@ enum { SLOT_SIZE = 0x10000, PAGE_DOUBLE_FAULT = 1, PAGE_NMI = 3,
 
 enum { WAIT_INIT_US = 10000, WAIT_START_UP_US = 200, WAIT_ONLINE_US = 2000000 };
 
-static uint32_t ready;
+struct cpu *cpu_table[CPUS_MAX];
+uint32_t    cpu_count = 1;
+
+/** Data of the next CPU that comes, NULL: none shall; atomic */
+struct cpu *boot_next;
+
+static uint32_t made;
 static bool     released;
 
 extern char const trampoline_start[], trampoline_end[];
 
-/** Map a stack and return its top */
-static uint64_t stack_new(uint64_t slot, unsigned page, unsigned pages)
+/** Map a stack; its top, above which an entry on its own stack finds the CPU */
+static uint64_t stack_new(struct cpu *cpu, unsigned page, unsigned pages)
 {
-	uint64_t const base = slot + page * PAGE_SIZE;
-	uint64_t const size = pages * PAGE_SIZE;
-	boot_map(base, boot_frames(pages), size, BOOT_MAP_WRITE);
-	return base + size;
-}
-
-/** The paranoid entry finds its CPU at the top of an interrupt stack */
-static uint64_t ist_new(struct cpu *cpu, uint64_t slot, unsigned page)
-{
-	uint64_t const base = slot + page * PAGE_SIZE;
-	uint64_t const phys = boot_frames(1);
-	boot_map(base, phys, PAGE_SIZE, BOOT_MAP_WRITE);
-	uint64_t const top = PAGE_SIZE - 16;
+	uint64_t const size = pages * PAGE_SIZE, top = size - 16;
+	uint64_t const base = KERNEL_STACK_BASE +
+	                      cpu->id * (uint64_t)SLOT_SIZE + page * PAGE_SIZE;
+	uint64_t const phys = boot_frames(pages);
+	boot_map(base, phys, size, KERNEL_MAP_WRITE);
 	*(struct cpu **)phys_pointer(phys + top) = cpu;
 	return base + top;
 }
 
-struct cpu *boot_cpu_new(uint32_t apic_id)
+struct cpu *boot_cpu_new(void)
 {
-	static uint32_t n;
-	uint64_t const slot = KERNEL_STACK_BASE + (uint64_t)n * SLOT_SIZE;
-
 	struct cpu *const cpu = phys_pointer(boot_frames(
 		(sizeof *cpu + PAGE_SIZE - 1) / PAGE_SIZE));
-	cpu->self    = cpu;
-	cpu->id      = n;
-	cpu->apic_id = apic_id;
-	cpu->stack   = stack_new(slot, PAGE_STACK, PAGES_STACK);
+	cpu->self  = cpu;
+	cpu->id    = made;
+	cpu->stack = stack_new(cpu, PAGE_STACK, PAGES_STACK);
 	cpu->tss.sp[0] = cpu->stack;
-	cpu->tss.ist[IST_DOUBLE_FAULT - 1] = ist_new(cpu, slot, PAGE_DOUBLE_FAULT);
-	cpu->tss.ist[IST_NMI - 1]          = ist_new(cpu, slot, PAGE_NMI);
-	cpu->tss.ist[IST_MACHINE_CHECK - 1] = ist_new(cpu, slot,
-	                                              PAGE_MACHINE_CHECK);
-	cpu_table[n++] = cpu;
+	cpu->tss.ist[IST_DOUBLE_FAULT - 1] = stack_new(cpu, PAGE_DOUBLE_FAULT, 1);
+	cpu->tss.ist[IST_NMI - 1] = stack_new(cpu, PAGE_NMI, 1);
+	cpu->tss.ist[IST_MACHINE_CHECK - 1] =
+		stack_new(cpu, PAGE_MACHINE_CHECK, 1);
+	cpu_table[made++] = cpu;
 	return cpu;
-}
-
-/** Decide once whether a CPU takes part: by itself, or by the boot CPU */
-static bool settle(struct cpu *cpu, uint32_t state)
-{
-	uint32_t expected = CPU_UNKNOWN;
-	return __atomic_compare_exchange_n(&cpu->state, &expected, state, false,
-	                                   __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 }
 
 void boot_ap_main(struct cpu *cpu)
 {
+	cpu->apic_id = cpu_own_apic_id();
 	cpu_init(cpu);
 	apic_init_cpu();
-	if (!settle(cpu, CPU_ONLINE))
-		for (;;)
-			__asm__ volatile ("cli; hlt");
-	__atomic_fetch_add(&ready, 1, __ATOMIC_RELEASE);
+	__atomic_fetch_add(&cpu_count, 1, __ATOMIC_RELEASE);
 	while (!__atomic_load_n(&released, __ATOMIC_ACQUIRE))
 		cpu_pause();
 	kernel_cpu_main();
@@ -100,25 +84,11 @@ void smp_release(void)
 	__atomic_store_n(&released, true, __ATOMIC_RELEASE);
 }
 
-/** A struct for each enabled CPU of the MADT; ours is there already */
-static uint32_t make_others(void)
-{
-	uint32_t others = 0;
-	for (uint32_t i = 0; i < acpi_cpu_count; i++) {
-		if (acpi_cpu[i] == cpu_table[0]->apic_id)
-			continue;
-		if (others + 1 == CPUS_MAX)
-			break;         /* the boot CPU was not among them */
-		boot_cpu_new(acpi_cpu[i]);
-		others++;
-	}
-	return others;
-}
-
-static bool wait_for(uint32_t others, uint64_t microseconds)
+/** Wait until all for whom there is data are online */
+static bool wait_online(uint64_t microseconds)
 {
 	uint64_t const end = cpu_tsc() + timer_hz / 1000000 * microseconds;
-	while (__atomic_load_n(&ready, __ATOMIC_ACQUIRE) < others) {
+	while (__atomic_load_n(&cpu_count, __ATOMIC_ACQUIRE) < made) {
 		if (cpu_tsc() >= end)
 			return false;
 		cpu_pause();
@@ -126,49 +96,44 @@ static bool wait_for(uint32_t others, uint64_t microseconds)
 	return true;
 }
 
-static void start_up(uint32_t others, uint64_t page)
+/** Data that the last CPU did not take, since it did not start, is left */
+static void start(uint32_t apic_id, uint64_t page)
 {
-	for (uint32_t i = 1; i <= others; i++)
-		apic_start_up(cpu_table[i], (uint8_t)(page >> PAGE_SHIFT));
-}
-
-/** Close the gaps of those that did not come; they must not come later */
-static void keep_online(uint32_t others)
-{
-	uint32_t n = 1;
-	for (uint32_t i = 1; i <= others; i++) {
-		struct cpu *const cpu = cpu_table[i];
-		cpu_table[i] = NULL;
-		if (settle(cpu, CPU_ABSENT)) {
-			console_print("cpu: APIC id %u does not start\n",
-			              cpu->apic_id);
-			continue;
-		}
-		cpu->id = n;
-		cpu_table[n++] = cpu;
+	if (!__atomic_load_n(&boot_next, __ATOMIC_ACQUIRE)) {
+		struct cpu *const cpu = boot_cpu_new();
+		__atomic_store_n(&boot_next, cpu, __ATOMIC_RELEASE);
 	}
-	cpu_count = n;
+	apic_start_up(apic_id, (uint8_t)(page >> PAGE_SHIFT));
+	if (wait_online(WAIT_START_UP_US))
+		return;
+	apic_start_up(apic_id, (uint8_t)(page >> PAGE_SHIFT));
+	if (!wait_online(WAIT_ONLINE_US))
+		console_print("cpu: APIC id %u does not start\n", apic_id);
 }
 
 void smp_start(void)
 {
-	uint32_t const others = make_others();
-	if (!others)
+	uint32_t const own = cpu_table[0]->apic_id;
+	if (acpi_cpu_count < 2)
 		return;
 
-	uint64_t const page = memory_low_page();
+	uint64_t const page = memory_take(PAGE_SIZE, PAGE_SIZE, MIB);
 	if (!page)
 		panic("no RAM below 1 MiB to start other CPUs from");
 	memcpy(phys_pointer(page), trampoline_start,
 	       (size_t)(trampoline_end - trampoline_start));
 
-	for (uint32_t i = 1; i <= others; i++)
-		apic_init_assert(cpu_table[i]);
+	for (uint32_t i = 0; i < acpi_cpu_count; i++)
+		if (acpi_cpu[i] != own)
+			apic_init_assert(acpi_cpu[i]);
 	timer_wait(WAIT_INIT_US);
-	start_up(others, page);
-	if (!wait_for(others, WAIT_START_UP_US)) {
-		start_up(others, page);
-		wait_for(others, WAIT_ONLINE_US);
-	}
-	keep_online(others);
+	for (uint32_t i = 0; i < acpi_cpu_count && made < CPUS_MAX; i++)
+		if (acpi_cpu[i] != own)
+			start(acpi_cpu[i], page);
+
+	/* who comes now finds nothing; who came late is waited for */
+	if (__atomic_exchange_n(&boot_next, NULL, __ATOMIC_ACQ_REL))
+		made--;
+	while (!wait_online(WAIT_ONLINE_US))
+		continue;
 }

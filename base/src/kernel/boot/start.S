@@ -2,13 +2,14 @@
 /**
  * First instructions: from 32-bit protected mode without paging to C
  *
- * Two entries that differ in what EBX points to; other CPUs join at boot_ap32.
- * The tables made here map the first 4 GiB one to one, at 0, at the direct map
- * and, as far as it goes, at the image's address. They are given up by the boot
- * CPU in direct_map.c, and by each other CPU below.
+ * Two entries that differ in what EBX points to; other CPUs join from real mode.
+ * The tables here map the first 4 GiB one to one, at 0, at the direct map and,
+ * as far as it goes, at the image's address. They are given up by the boot CPU in
+ * boot_switch, and by each other CPU in boot_ap64.
  */
 #include <base/internal/abi.h>
 #include <kernel/layout.h>
+#include <kernel/offsets.h>
 
 #define CR0_PE   (1 << 0)
 #define CR0_WP   (1 << 16)
@@ -17,6 +18,19 @@
 #define MSR_EFER 0xc0000080
 #define EFER_LME (1 << 8)
 #define EFER_NXE (1 << 11)
+
+/* EDX of leaf 80000001h (SDM 2A, CPUID) */
+#define CPUID_NX        (1 << 20)
+#define CPUID_LONG_MODE (1 << 29)
+
+/* Entries of page tables: present, writable (SDM 3A 4.5.4) */
+#define TABLE      0x03
+#define LARGE_PAGE 0x83
+
+/* EDI: who comes; the first two are known to boot_main */
+#define BOOT_BY_PVH        0
+#define BOOT_BY_MULTIBOOT2 1
+#define BOOT_AP            2
 
 /* Segments of boot_gdt */
 #define BOOT_CODE32 0x08
@@ -66,24 +80,22 @@ boot_multiboot2:
 	cmpl $MULTIBOOT2_LOADED, %eax
 	movl $text_loader, %esi
 	jne  boot_failed
-	movl $1, %edi
+	movl $BOOT_BY_MULTIBOOT2, %edi
 	jmp  boot_cpu
 
 /* PVH (Xen docs/misc/pvh.pandoc): EBX = struct hvm_start_info */
 	.globl boot_pvh
 boot_pvh:
-	xorl %edi, %edi
+	movl $BOOT_BY_PVH, %edi
 
 boot_cpu:
 	cli
 	cld
-	movl $boot_stack_end, %esp
 	rdtsc
 	movl %eax, boot_tsc
 	movl %edx, boot_tsc + 4
 	movl %ebx, %ebp
 
-	/* CPUID 80000001h EDX: bit 29 long mode, bit 20 no-execute (SDM 2A) */
 	movl $0x80000000, %eax
 	cpuid
 	movl $text_long_mode, %esi
@@ -91,59 +103,17 @@ boot_cpu:
 	jb   boot_failed
 	movl $0x80000001, %eax
 	cpuid
-	btl  $29, %edx
-	jnc  boot_failed
-	movl $text_nx, %esi
-	btl  $20, %edx
-	jnc  boot_failed
+	andl $CPUID_LONG_MODE | CPUID_NX, %edx
+	cmpl $CPUID_LONG_MODE | CPUID_NX, %edx
+	jne  boot_failed
 
-	/* four directories of 2 MiB pages: present, writable, large */
-	movl $boot_pd, %edx
-	movl $0x83, %eax
-1:	movl %eax, (%edx)
-	movl $0, 4(%edx)
-	addl $8, %edx
-	addl $0x200000, %eax
-	jnc  1b
-	movl $boot_pd + 0x003, boot_pdpt
-	movl $boot_pd + 0x1003, boot_pdpt + 8
-	movl $boot_pd + 0x2003, boot_pdpt + 16
-	movl $boot_pd + 0x3003, boot_pdpt + 24
-	movl $boot_pd + 0x003, boot_pdpt_image + 510 * 8
-	movl $boot_pdpt + 3, boot_pml4
-	movl $boot_pdpt + 3, boot_pml4 + 256 * 8
-	movl $boot_pdpt_image + 3, boot_pml4 + 511 * 8
-	call boot_long_mode
-	ljmp $BOOT_CODE64, $1f
-	.code64
-1:	movabs $boot_start64, %rax
-	jmp  *%rax
-	.code32
-
-/* Another CPU, from the trampoline: flat segments, no stack */
-	.globl boot_ap32
-boot_ap32:
-	movl $boot_ap_stack_end, %esp
-	/* many come at a time: one after the other */
-1:	lock btsl $0, boot_ap_lock - KERNEL_IMAGE_BASE
-	jnc  2f
-	pause
-	jmp  1b
-2:	call boot_long_mode
-	ljmp $BOOT_CODE64, $3f
-	.code64
-3:	movabs $boot_ap64, %rax
-	jmp  *%rax
-	.code32
-
-/*
- * Our own segments come first: the loader's CS may have the L bit set, and then
- * this would be 64-bit code the moment that long mode is on.
- */
-boot_long_mode:
+	/* the loader's CS may have the L bit set, which would count in long mode */
 	lgdt boot_gdt_pointer
-	ljmp $BOOT_CODE32, $1f
-1:	movl $BOOT_DATA, %eax
+	ljmp $BOOT_CODE32, $boot_long_mode
+
+/* All CPUs: EDI says what follows, there is no stack */
+boot_long_mode:
+	movl $BOOT_DATA, %eax
 	movl %eax, %ds
 	movl %eax, %es
 	movl %eax, %ss
@@ -157,7 +127,11 @@ boot_long_mode:
 	wrmsr
 	movl $(CR0_PG | CR0_WP | CR0_PE), %eax
 	movl %eax, %cr0
-	ret
+	ljmp $BOOT_CODE64, $1f
+	.code64
+1:	movabs $boot_start64, %rax
+	jmp  *%rax
+	.code32
 
 /* Write the text at ESI to COM1 and stop */
 boot_failed:
@@ -178,12 +152,13 @@ boot_failed:
 	jmp  2b
 
 text_loader:    .asciz "panic: not started by a Multiboot2 loader\n"
-text_long_mode: .asciz "panic: this CPU has no 64-bit mode\n"
-text_nx:        .asciz "panic: this CPU has no no-execute bit (NX)\n"
+text_long_mode: .asciz "panic: this CPU has no 64-bit mode with NX bit\n"
 
 	.section .text.boot, "ax"
 	.code64
 boot_start64:
+	cmpl $BOOT_AP, %edi
+	je   boot_ap64
 	movq $boot_stack_end + KERNEL_IMAGE_BASE, %rsp
 	movl %edi, %edi                /* how, and what we were told */
 	movl %ebp, %esi
@@ -192,46 +167,21 @@ boot_start64:
 	call boot_main
 	ud2
 
-/* APIC id in EDX: CPUID 0Bh if there, else 01h EBX[31:24] (SDM 3A 9.4.5) */
 boot_ap64:
-	xorl %eax, %eax
-	cpuid
-	cmpl $0xb, %eax
-	jb   1f
-	movl $0xb, %eax
-	xorl %ecx, %ecx
-	cpuid
-	testl %ebx, %ebx
-	jnz  2f
-1:	movl $1, %eax
-	cpuid
-	shrl $24, %ebx
-	movl %ebx, %edx
-2:
-	/* its struct cpu is the one with this number */
-	xorl %ecx, %ecx
-3:	cmpl $CPUS_MAX, %ecx
-	jae  5f
-	movq cpu_table(, %rcx, 8), %rdi
-	addl $1, %ecx
+	xorl %edi, %edi
+	xchgq boot_next, %rdi
 	testq %rdi, %rdi
-	jz   3b
-	cmpl CPU_APIC_ID(%rdi), %edx
-	jne  3b
-
-	movq boot_root, %rax
+	jz   1f
+	movq page_table_kernel + SPACE_CR3, %rax
 	movq %rax, %cr3
 	movq CPU_STACK(%rdi), %rsp
-	movl $0, boot_ap_lock
 	xorl %ebp, %ebp
 	call boot_ap_main
 	ud2
 
-5:	/* not wanted: let the next one try */
-	movl $0, boot_ap_lock
-6:	cli
+1:	cli                            /* not wanted any more */
 	hlt
-	jmp  6b
+	jmp  1b
 
 /* boot_switch(root, stack, function): leave the tables and stack of the start */
 	.globl boot_switch
@@ -242,10 +192,27 @@ boot_switch:
 	call *%rdx
 	ud2
 
-	.section .data.boot, "aw"
-	.balign 8
-boot_ap_lock:
-	.long 0
+/*
+ * Where other CPUs start: copied to a page below 1 MiB, in real mode. The start-up
+ * interrupt sets CS = page >> 4 and IP = 0 (SDM 3A 9.4.3), so that addresses are
+ * relative to the page.
+ */
+	.section .rodata.trampoline, "a"
+	.code16
+	.globl trampoline_start, trampoline_end
+trampoline_start:
+	cli
+	movw %cs, %ax
+	movw %ax, %ds
+	movl $BOOT_AP, %edi
+	lgdtl trampoline_gdt - trampoline_start
+	movl $CR0_PE, %eax
+	movl %eax, %cr0
+	ljmpl $BOOT_CODE32, $boot_long_mode
+trampoline_gdt:
+	.word boot_gdt_pointer - boot_gdt - 1
+	.long boot_gdt
+trampoline_end:
 
 	.section .boot.data, "aw"
 	.balign 8
@@ -261,13 +228,29 @@ boot_gdt_pointer:
 boot_tsc:
 	.quad 0
 
+	.balign 4096
+boot_pml4:
+	.quad boot_pdpt + TABLE
+	.org  boot_pml4 + 256 * 8
+	.quad boot_pdpt + TABLE
+	.org  boot_pml4 + 511 * 8
+	.quad boot_pdpt_image + TABLE
+boot_pdpt:
+	.quad boot_pd + TABLE, boot_pd + 0x1000 + TABLE
+	.quad boot_pd + 0x2000 + TABLE, boot_pd + 0x3000 + TABLE
+	.org  boot_pdpt + 4096
+boot_pdpt_image:
+	.org  boot_pdpt_image + 510 * 8
+	.quad boot_pd + TABLE
+	.org  boot_pdpt_image + 4096
+boot_pd:
+	.set  page, 0
+	.rept 4 * 512
+	.quad page + LARGE_PAGE
+	.set  page, page + 0x200000
+	.endr
+
 	.section .boot.bss, "aw", @nobits
 	.balign 4096
-boot_pml4:       .skip 4096
-boot_pdpt:       .skip 4096
-boot_pdpt_image: .skip 4096
-boot_pd:         .skip 4 * 4096
-boot_stack:      .skip 4096 * 2
+	.skip 4096 * 2
 boot_stack_end:
-boot_ap_stack:   .skip 64
-boot_ap_stack_end:

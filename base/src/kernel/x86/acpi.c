@@ -1,61 +1,62 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * ACPI tables, as far as the kernel needs them: RSDP, root table, MADT; the
- * FADT is in acpi_power.c
+ * ACPI tables, as far as the kernel needs them: processors and interrupt
+ * controllers (MADT), and how to switch the machine off (FADT, \_S5)
  *
  * Firmware's data is not trusted: sizes are bounded, sums are checked, ids are
  * range-checked where they are used. Sections: ACPI 6.5.
  */
 
 /* Public */
+#include <util/minmax.h>
 #include <util/string.h>
 
 /* Internal */
 #include <kernel/panic.h>
 
 /* Local */
-#include "acpi.h"
 #include "boot/boot.h"
 #include "init.h"
 
-struct rsdp {                    /* 5.2.5.3 */
-	char     signature[8];
-	uint8_t  sum;
-	char     oem[6];
-	uint8_t  revision;
-	uint32_t rsdt;
-	uint32_t length;             /* from here on: revision 2 and later */
-	uint64_t xsdt;
-	uint8_t  sum2, reserved[3];
+struct table {                   /* 5.2.6 */
+	char     signature[4];
+	uint32_t length;
+	uint8_t  revision, sum;
+	char     oem[6], oem_table[8];
+	uint32_t oem_revision, creator, creator_revision;
 } __attribute__((packed));
 
-struct madt { struct acpi_table table; uint32_t apic, flags; } __attribute__((packed));
+enum { TABLE_MAX = 1000 * 1024 };
 
-/* MADT's structures: 5.2.12 */
-enum { MADT_APIC = 0, MADT_IOAPIC = 1, MADT_OVERRIDE = 2, MADT_APIC_BASE = 5,
-       MADT_X2APIC = 9 };
+/* Root pointer: 5.2.5.3 */
+enum { RSDP_REVISION = 15, RSDP_RSDT = 16, RSDP_XSDT = 24, RSDP1_SIZE = 20,
+       RSDP_SIZE = 36 };
+
+/* MADT: 5.2.12 */
+enum { MADT_ADDRESS = 36, MADT_ENTRIES = 44 };
+enum { MADT_APIC = 0, MADT_IOAPIC = 1, MADT_APIC_BASE = 5, MADT_X2APIC = 9 };
 enum { APIC_ENABLED = 1 };
 
-struct entry { uint8_t type, length; } __attribute__((packed));
-struct entry_apic { struct entry entry; uint8_t processor, id;
-                    uint32_t flags; } __attribute__((packed));
-struct entry_ioapic { struct entry entry; uint8_t id, reserved;
-                      uint32_t phys, gsi; } __attribute__((packed));
-struct entry_override { struct entry entry; uint8_t bus, source; uint32_t gsi;
-                        uint16_t flags; } __attribute__((packed));
-struct entry_base { struct entry entry; uint16_t reserved;
-                    uint64_t phys; } __attribute__((packed));
-struct entry_x2apic { struct entry entry; uint16_t reserved; uint32_t id, flags,
-                      processor; } __attribute__((packed));
+/* FADT: 5.2.9 */
+enum { DSDT = 40, SMI_COMMAND = 48, ACPI_ENABLE = 52, PM1A_CONTROL = 64,
+       PM1B_CONTROL = 68, FADT_1_SIZE = 116, X_DSDT = 140 };
 
-enum { TABLE_MAX = 64 * 1024, TABLES_MAX = 256, RSDP1_SIZE = 20 };
+/* AML: 20.2.2 … 20.2.5 */
+enum { AML_ZERO = 0x00, AML_ONE = 0x01, AML_BYTE = 0x0a, AML_PACKAGE = 0x12 };
 
 uint32_t           acpi_cpu[CPUS_MAX];
 uint32_t           acpi_cpu_count;
 uint64_t           acpi_apic;
 struct acpi_ioapic acpi_ioapic[IOAPICS_MAX];
 uint32_t           acpi_ioapic_count;
-struct acpi_isa    acpi_isa[16];
+
+/** Field of a structure, of 1 to 8 bytes, little endian and perhaps unaligned */
+static uint64_t field(void const *from, uint32_t offset, uint32_t size)
+{
+	uint64_t value = 0;
+	memcpy(&value, (char const *)from + offset, size);
+	return value;
+}
 
 static bool sum_is_zero(void const *from, uint64_t size)
 {
@@ -66,61 +67,78 @@ static bool sum_is_zero(void const *from, uint64_t size)
 	return sum == 0;
 }
 
-struct acpi_table const *acpi_table(uint64_t phys, char const *signature,
-                                    uint32_t max)
+/** The table of that address and signature; NULL if it is not sound */
+static struct table const *table_at(uint64_t phys, char const *signature)
 {
-	struct acpi_table const *table = boot_window(phys, sizeof *table);
-	if (!table || memcmp(table->signature, signature, 4) != 0)
+	struct table const *const table = boot_reach(phys, sizeof *table);
+	if (!table || memcmp(table->signature, signature, 4) != 0 ||
+	    table->length < sizeof *table || table->length > TABLE_MAX ||
+	    !boot_reach(phys, table->length) ||
+	    !sum_is_zero(table, table->length))
 		return NULL;
-	uint32_t const length = table->length;
-	if (length < sizeof *table || length > max)
-		return NULL;
-	table = boot_window(phys, length);
-	return table && sum_is_zero(table, length) ? table : NULL;
+	return table;
 }
 
-static bool rsdp_sound(struct rsdp const *rsdp)
+static bool rsdp_sound(void const *rsdp)
 {
-	return memcmp(rsdp->signature, "RSD PTR ", 8) == 0 &&
+	return memcmp(rsdp, "RSD PTR ", 8) == 0 &&
 	       sum_is_zero(rsdp, RSDP1_SIZE);
 }
 
-/** Where a PC's BIOS leaves it: 5.2.5.1. Returns its address or 0 */
-static uint64_t rsdp_search(void)
+static char const *rsdp_search(uint64_t base, uint64_t size)
 {
-	uint64_t const start = 0xe0000, size = 0x20000;
-	char const *bios = boot_window(start, size);
-	for (uint64_t at = 0; at + sizeof(struct rsdp) <= size; at += 16)
-		if (rsdp_sound((struct rsdp const *)(bios + at)))
-			return start + at;
-
-	uint16_t const *segment = boot_window(0x40e, 2);
-	uint64_t const ebda = (uint64_t)*segment << 4;
-	bios = boot_window(ebda, 1024);
-	for (uint64_t at = 0; bios && at + sizeof(struct rsdp) <= 1024; at += 16)
-		if (rsdp_sound((struct rsdp const *)(bios + at)))
-			return ebda + at;
-	return 0;
+	char const *const from = phys_pointer(base);
+	for (uint64_t at = 0; at + RSDP_SIZE <= size; at += 16)
+		if (rsdp_sound(from + at))
+			return from + at;
+	return NULL;
 }
 
-/** Addresses of tables from the root table; 'size' bytes an entry */
-static uint32_t root_read(uint64_t phys, uint64_t size, uint64_t *tables)
+/** Where the loader says, or where a PC's BIOS leaves it: 5.2.5.1 */
+static char const *rsdp_find(uint64_t phys)
 {
-	struct acpi_table const *root =
-		acpi_table(phys, size == 8 ? "XSDT" : "RSDT", TABLE_MAX);
-	if (!root)
-		return 0;
-	uint64_t n = (root->length - sizeof *root) / size;
-	if (n > TABLES_MAX)
-		n = TABLES_MAX;
-	for (uint64_t i = 0; i < n; i++) {
-		tables[i] = 0;
-		memcpy(&tables[i], (char const *)(root + 1) + i * size, size);
+	if (phys) {
+		char const *const told = boot_reach(phys, RSDP_SIZE);
+		if (!told || !rsdp_sound(told))
+			panic("ACPI: no root pointer at %lx", phys);
+		return told;
 	}
-	return (uint32_t)n;
+	uint64_t const ebda = field(phys_pointer(0x40e), 0, 2) << 4;
+	char const *const found = rsdp_search(0xe0000, 0x20000);
+	return found ? found : rsdp_search(ebda, 1024);
 }
 
-static void add_cpu(uint32_t id, uint32_t flags)
+/** First sound table with that signature in a root table, 'size' bytes an entry */
+static struct table const *entry_find(struct table const *root, uint32_t size,
+                                      char const *signature)
+{
+	uint32_t at = sizeof *root;
+	for (; root && at + size <= root->length; at += size) {
+		struct table const *const table =
+			table_at(field(root, at, size), signature);
+		if (table)
+			return table;
+	}
+	return NULL;
+}
+
+/** By the XSDT if it leads there, else by the RSDT: 5.2.7, 5.2.8 */
+static struct table const *table_find(char const *rsdp, char const *signature)
+{
+	if (!rsdp)
+		return NULL;
+	uint64_t const xsdt = field(rsdp, RSDP_REVISION, 1) >= 2
+	                    ? field(rsdp, RSDP_XSDT, 8) : 0;
+	struct table const *const table =
+		entry_find(xsdt ? table_at(xsdt, "XSDT") : NULL, 8, signature);
+	return table ? table
+	     : entry_find(table_at(field(rsdp, RSDP_RSDT, 4), "RSDT"), 4,
+	                  signature);
+}
+
+/* -- processors and interrupt controllers -- */
+
+static void add_cpu(uint64_t id, uint64_t flags)
 {
 	if (!(flags & APIC_ENABLED))
 		return;
@@ -128,116 +146,132 @@ static void add_cpu(uint32_t id, uint32_t flags)
 		if (acpi_cpu[i] == id)
 			return;
 	if (acpi_cpu_count < CPUS_MAX)
-		acpi_cpu[acpi_cpu_count++] = id;
+		acpi_cpu[acpi_cpu_count++] = (uint32_t)id;
 	else
-		console_print("cpu: APIC id %u is one too many\n", id);
+		console_print("cpu: APIC id %lu is one too many\n", id);
 }
 
-static void add_ioapic(struct entry_ioapic const *e)
+static void add_ioapic(uint64_t phys, uint64_t gsi)
 {
 	if (acpi_ioapic_count < IOAPICS_MAX)
-		acpi_ioapic[acpi_ioapic_count++] =
-			(struct acpi_ioapic){ .phys = e->phys, .gsi = e->gsi };
+		acpi_ioapic[acpi_ioapic_count++] = (struct acpi_ioapic){
+			.phys = (uint32_t)phys, .gsi = (uint32_t)gsi };
 }
 
-static void add_override(struct entry_override const *e)
-{
-	if (e->bus == 0 && e->source < 16)
-		acpi_isa[e->source] =
-			(struct acpi_isa){ .gsi = e->gsi, .flags = e->flags };
-}
-
-static uint32_t size_of_entry(uint8_t type)
+static void madt_entry(char const *e, uint64_t type)
 {
 	switch (type) {
-	case MADT_APIC:      return sizeof(struct entry_apic);
-	case MADT_IOAPIC:    return sizeof(struct entry_ioapic);
-	case MADT_OVERRIDE:  return sizeof(struct entry_override);
-	case MADT_APIC_BASE: return sizeof(struct entry_base);
-	case MADT_X2APIC:    return sizeof(struct entry_x2apic);
-	default:             return sizeof(struct entry);
-	}
-}
-
-static void madt_entry(struct entry const *e)
-{
-	struct entry_apic   const *apic   = (void const *)e;
-	struct entry_x2apic const *x2apic = (void const *)e;
-
-	switch (e->type) {
 	case MADT_APIC:
-		add_cpu(apic->id, apic->flags);
+		add_cpu(field(e, 3, 1), field(e, 4, 4));
 		break;
 	case MADT_X2APIC:
-		add_cpu(x2apic->id, x2apic->flags);
+		add_cpu(field(e, 4, 4), field(e, 8, 4));
 		break;
 	case MADT_IOAPIC:
-		add_ioapic((void const *)e);
-		break;
-	case MADT_OVERRIDE:
-		add_override((void const *)e);
+		add_ioapic(field(e, 4, 4), field(e, 8, 4));
 		break;
 	case MADT_APIC_BASE:
-		acpi_apic = ((struct entry_base const *)e)->phys;
+		acpi_apic = field(e, 4, 8);
 		break;
 	default:
 		break;
 	}
 }
 
-static void madt_read(struct madt const *madt)
+static void madt_read(struct table const *madt)
 {
-	if (madt->table.length < sizeof *madt)
-		panic("ACPI: MADT of %u bytes", madt->table.length);
-	acpi_apic = madt->apic;
+	static uint8_t const sizes[] = {
+		[MADT_APIC] = 8, [MADT_IOAPIC] = 12, [MADT_APIC_BASE] = 12,
+		[MADT_X2APIC] = 16 };
 
-	char const *at  = (char const *)(madt + 1);
-	char const *end = (char const *)madt + madt->table.length;
-	while ((size_t)(end - at) >= sizeof(struct entry)) {
-		struct entry const *e = (struct entry const *)at;
-		if (e->length < size_of_entry(e->type) || e->length > end - at)
-			panic("ACPI: MADT entry %u of %u bytes", e->type,
-			      e->length);
-		madt_entry(e);
-		at += e->length;
+	if (!madt)
+		panic("ACPI: no sound MADT, so neither CPUs nor interrupts are known");
+	if (madt->length < MADT_ENTRIES)
+		panic("ACPI: MADT of %u bytes", madt->length);
+	acpi_apic = field(madt, MADT_ADDRESS, 4);
+	for (uint32_t at = MADT_ENTRIES; at + 2 <= madt->length;) {
+		char const *const e = (char const *)madt + at;
+		uint64_t const type = field(e, 0, 1), size = field(e, 1, 1);
+		uint64_t const least = type < array_length(sizes) ? sizes[type] : 0;
+		if (size < max(least, 2UL) || size > madt->length - at)
+			panic("ACPI: MADT entry %lu of %lu bytes", type, size);
+		madt_entry(e, type);
+		at += (uint32_t)size;
 	}
 }
 
-/** XSDT if there is one, else RSDT; 5.2.7, 5.2.8 */
-static uint32_t tables_find(uint64_t phys, uint64_t *tables)
-{
-	struct rsdp const *rsdp = boot_window(phys, sizeof *rsdp);
-	if (!rsdp || !rsdp_sound(rsdp))
-		panic("ACPI: no root pointer at %lx", phys);
+/* -- switching off: registers of the FADT, values of \_S5 -- */
 
-	uint64_t const rsdt = rsdp->rsdt;
-	uint64_t const xsdt = rsdp->revision >= 2 ? rsdp->xsdt : 0;
-	uint32_t n = 0;
-	if (xsdt)
-		n = root_read(xsdt, 8, tables);
-	if (!n && rsdt)
-		n = root_read(rsdt, 4, tables);
-	return n;
+/** An integer constant at 'at', which moves on; false: something else */
+static bool constant(uint8_t const **at, uint8_t const *end, uint8_t *value)
+{
+	if (*at < end && (**at == AML_ZERO || **at == AML_ONE)) {
+		*value = *(*at)++;
+		return true;
+	}
+	if (end - *at < 2 || **at != AML_BYTE)
+		return false;
+	*value = (*at)[1];
+	*at += 2;
+	return true;
 }
 
-void acpi_read(uint64_t rsdp)
+/** Values of the package behind the name '_S5_', if it is one of constants */
+static bool package(uint8_t const *at, uint8_t const *end,
+                    struct boot_power *power)
 {
-	for (uint32_t i = 0; i < 16; i++)
-		acpi_isa[i].gsi = i;          /* 5.2.12.5: identity by default */
+	if (end - at < 3 || *at++ != AML_PACKAGE)
+		return false;
+	at += 1 + (*at >> 6);        /* its length: 20.2.4 */
+	at += 1;                     /* its number of elements */
+	return at < end && constant(&at, end, &power->type_a) &&
+	       constant(&at, end, &power->type_b) &&
+	       power->type_a < 8 && power->type_b < 8;
+}
 
-	static uint64_t tables[TABLES_MAX];
-	if (!rsdp)
-		rsdp = rsdp_search();
-	uint32_t const n = rsdp ? tables_find(rsdp, tables) : 0;
-	for (uint32_t i = 0; i < n; i++)
-		acpi_power_read(tables[i]);
-	for (uint32_t i = 0; i < n; i++) {
-		struct acpi_table const *table =
-			acpi_table(tables[i], "APIC", TABLE_MAX);
-		if (!table)
-			continue;
-		madt_read((struct madt const *)table);
+/**
+ * It is found by its name in the bytes of the DSDT, without an interpreter of
+ * AML: it is a constant in all firmware we know of
+ */
+static bool find_s5(struct table const *dsdt, struct boot_power *power)
+{
+	uint8_t const *at = (uint8_t const *)(dsdt + 1);
+	uint8_t const *end = (uint8_t const *)dsdt + dsdt->length;
+	for (; end - at > 4; at++)
+		if (memcmp(at, "_S5_", 4) == 0 && package(at + 4, end, power))
+			return true;
+	return false;
+}
+
+/** What is not as expected leaves core without the means */
+static void fadt_read(struct table const *fadt)
+{
+	if (fadt->length < FADT_1_SIZE)
 		return;
-	}
-	panic("ACPI: no sound MADT, so neither CPUs nor interrupts are known");
+	uint64_t const control_a = field(fadt, PM1A_CONTROL, 4);
+	uint64_t const control_b = field(fadt, PM1B_CONTROL, 4);
+	uint64_t const command   = field(fadt, SMI_COMMAND, 4);
+	uint64_t const x_dsdt    =
+		fadt->length >= X_DSDT + 8 ? field(fadt, X_DSDT, 8) : 0;
+	struct boot_power power  = {
+		.control_a   = (uint16_t)control_a,
+		.control_b   = (uint16_t)control_b,
+		.smi_command = (uint16_t)command,
+		.acpi_enable = (uint8_t)field(fadt, ACPI_ENABLE, 1),
+	};
+	struct table const *const dsdt =
+		table_at(x_dsdt ? x_dsdt : field(fadt, DSDT, 4), "DSDT");
+	if ((control_a | control_b | command) <= 0xffff && dsdt &&
+	    find_s5(dsdt, &power))
+		boot_info.power = power;
+}
+
+void acpi_read(uint64_t phys)
+{
+	char const *const rsdp = rsdp_find(phys);
+	struct table const *const fadt = table_find(rsdp, "FACP");
+	struct table const *const madt = table_find(rsdp, "APIC");
+	if (fadt)
+		fadt_read(fadt);
+	madt_read(madt);
 }

@@ -52,14 +52,14 @@ void apic_send(struct cpu const *target, uint8_t vector)
 	command(target->apic_id, ICR_ASSERT | vector);
 }
 
-void apic_init_assert(struct cpu const *target)
+void apic_init_assert(uint32_t apic_id)
 {
-	command(target->apic_id, ICR_ASSERT | ICR_INIT);
+	command(apic_id, ICR_ASSERT | ICR_INIT);
 }
 
-void apic_start_up(struct cpu const *target, uint8_t page)
+void apic_start_up(uint32_t apic_id, uint8_t page)
 {
-	command(target->apic_id, ICR_ASSERT | ICR_START_UP | page);
+	command(apic_id, ICR_ASSERT | ICR_START_UP | page);
 }
 
 void apic_send_nmi_others(void)
@@ -97,7 +97,7 @@ void apic_init(void)
 		cpu_features.x2apic = true;
 	if (!cpu_features.x2apic)
 		boot_map(KERNEL_MMIO_BASE, acpi_apic & ~(PAGE_SIZE - 1UL),
-		         PAGE_SIZE, BOOT_MAP_WRITE | BOOT_MAP_UNCACHED);
+		         PAGE_SIZE, KERNEL_MAP_WRITE | KERNEL_MAP_UNCACHED);
 	apic_init_cpu();
 	usable = true;
 }

@@ -22,7 +22,6 @@ _Static_assert(offsetof(struct cpu, contended) == CPU_CONTENDED, "layout.h");
 _Static_assert(offsetof(struct cpu, space) == CPU_SPACE, "layout.h");
 _Static_assert(offsetof(struct cpu, tlb_tag) == CPU_TLB_TAG, "layout.h");
 _Static_assert(offsetof(struct cpu, tss) + 4 == CPU_TSS_SP0, "layout.h");
-_Static_assert(offsetof(struct cpu, apic_id) == CPU_APIC_ID, "layout.h");
 _Static_assert(sizeof(struct tss) == 104, "SDM 3A figure 8-11");
 
 /* SDM 3A 2.5 */

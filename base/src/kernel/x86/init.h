@@ -19,13 +19,13 @@ uint32_t cpu_own_apic_id(void);
 void cpu_init(struct cpu *);
 void fpu_init(void);
 
-/** Root of the space without a user half */
-void tlb_kernel_space(uint64_t root_phys);
-
 /** Random bits, as good as the CPU has them */
 uint64_t cpu_entropy(void);
 
-/** Read the tables; 'rsdp' is an address or 0 (search the BIOS' memory) */
+/**
+ * Read the tables, while firmware's memory is within reach; 'rsdp' is an address or
+ * 0 (search the BIOS' memory). Notes in boot_info how the machine is switched off
+ */
 void acpi_read(uint64_t rsdp);
 extern uint32_t acpi_cpu[CPUS_MAX];   /* APIC ids of usable CPUs */
 extern uint32_t acpi_cpu_count;
@@ -36,17 +36,13 @@ enum { IOAPICS_MAX = 16 };
 extern struct acpi_ioapic acpi_ioapic[IOAPICS_MAX];
 extern uint32_t acpi_ioapic_count;
 
-/** ISA interrupts 0 … 15: GSI and the MADT's flags */
-struct acpi_isa { uint32_t gsi; uint16_t flags; };
-extern struct acpi_isa acpi_isa[16];
-
 /** Mask both 8259s for good */
 void pic_disable(void);
 
 void apic_init(void);                 /* once, by the boot CPU */
 void apic_init_cpu(void);             /* by each other CPU */
-void apic_init_assert(struct cpu const *target);
-void apic_start_up(struct cpu const *target, uint8_t page);
+void apic_init_assert(uint32_t apic_id);
+void apic_start_up(uint32_t apic_id, uint8_t page);
 /** All other CPUs, even with interrupts off */
 void apic_send_nmi_others(void);
 void ioapic_init(void);

@@ -19,10 +19,6 @@ enum { REGISTER_VERSION = 1, REGISTER_TABLE = 0x10 };
 enum { ENTRY_LOW_ACTIVE = 1 << 13, ENTRY_LEVEL = 1 << 15,
        ENTRY_MASKED = 1 << 16 };
 
-/* MADT's interrupt flags: ACPI 6.5 table 5.26 */
-enum { FLAGS_POLARITY = 3, FLAGS_LOW = 3, FLAGS_TRIGGER = 3 << 2,
-       FLAGS_LEVEL = 3 << 2 };
-
 struct ioapic { uint64_t base; uint32_t gsi, entries; };
 
 static struct ioapic ioapic[IOAPICS_MAX];
@@ -69,7 +65,7 @@ void ioapic_init(void)
 		uint64_t const page = KERNEL_MMIO_BASE + (i + 1) * PAGE_SIZE;
 		uint64_t const phys = acpi_ioapic[i].phys;
 		boot_map(page, phys & ~(PAGE_SIZE - 1UL), PAGE_SIZE,
-		         BOOT_MAP_WRITE | BOOT_MAP_UNCACHED);
+		         KERNEL_MAP_WRITE | KERNEL_MAP_UNCACHED);
 		io->base    = page + phys % PAGE_SIZE;
 		io->gsi     = acpi_ioapic[i].gsi;
 		io->entries = (read(io, REGISTER_VERSION) >> 16 & 0xff) + 1;
@@ -116,13 +112,3 @@ static void mask(uint32_t gsi, uint32_t bit)
 
 void ioapic_mask(uint32_t gsi)   { mask(gsi, ENTRY_MASKED); }
 void ioapic_unmask(uint32_t gsi) { mask(gsi, 0); }
-
-uint32_t ioapic_isa(uint32_t irq, enum ioapic_mode *mode)
-{
-	struct acpi_isa const isa = acpi_isa[irq % 16];
-	bool const level = (isa.flags & FLAGS_TRIGGER) == FLAGS_LEVEL;
-	bool const low   = (isa.flags & FLAGS_POLARITY) == FLAGS_LOW;
-	*mode = !level ? IOAPIC_EDGE : low ? IOAPIC_LEVEL_LOW
-	                                   : IOAPIC_LEVEL_HIGH;
-	return isa.gsi;
-}

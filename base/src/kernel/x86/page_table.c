@@ -44,28 +44,25 @@ void page_table_init(struct page_table *pt, uint64_t root_phys)
 	tlb_tag_init(pt, root_phys);
 }
 
-static bool range_is_valid(uint64_t virt, uint64_t size)
+/** Only the kernel's own space may change above the user half */
+static bool range_is_valid(struct page_table const *pt, uint64_t virt,
+                           uint64_t size)
 {
 	return size && aligned(virt | size, PAGE_SIZE) &&
-	       size <= LAYOUT_USER_END && virt <= LAYOUT_USER_END - size;
+	       (pt == &page_table_kernel ||
+	        (size <= LAYOUT_USER_END && virt <= LAYOUT_USER_END - size));
 }
 
-static uint64_t entry_bits(unsigned flags)
+static uint64_t entry_bits(struct page_table const *pt, unsigned flags)
 {
+	uint64_t const whose =
+		pt == &page_table_kernel ? ENTRY_GLOBAL : ENTRY_USER;
 	uint64_t const caching =
 		flags & KERNEL_MAP_UNCACHED       ? ENTRY_PCD | ENTRY_PWT :
 		flags & KERNEL_MAP_WRITE_COMBINED ? ENTRY_PWT : 0;
-	return ENTRY_PRESENT | ENTRY_USER | caching |
+	return ENTRY_PRESENT | whose | caching |
 	       (flags & KERNEL_MAP_WRITE ? ENTRY_WRITE : 0) |
 	       (flags & KERNEL_MAP_EXEC ? 0 : ENTRY_NX);
-}
-
-static unsigned entry_flags(uint64_t entry)
-{
-	return (entry & ENTRY_WRITE ? KERNEL_MAP_WRITE : 0U) |
-	       (entry & ENTRY_NX ? 0U : KERNEL_MAP_EXEC) |
-	       (entry & ENTRY_PCD ? KERNEL_MAP_UNCACHED :
-	        entry & ENTRY_PWT ? KERNEL_MAP_WRITE_COMBINED : 0U);
 }
 
 /** Largest page for the start of the range */
@@ -118,8 +115,8 @@ enum error page_table_map(struct page_table *pt, struct pool *pool,
                           uint64_t virt, uint64_t phys, uint64_t size,
                           unsigned flags, uint64_t *done, unsigned *missing)
 {
-	uint64_t bits = entry_bits(flags);
-	if (!range_is_valid(virt, size) || !aligned(phys, PAGE_SIZE) ||
+	uint64_t bits = entry_bits(pt, flags);
+	if (!range_is_valid(pt, virt, size) || !aligned(phys, PAGE_SIZE) ||
 	    phys > ENTRY_PHYS || size > ENTRY_PHYS - phys ||
 	    (flags & KERNEL_MAP_WRITE && flags & KERNEL_MAP_EXEC))
 		return ERROR_INVALID;
@@ -173,7 +170,7 @@ enum error page_table_map(struct page_table *pt, struct pool *pool,
 enum error page_table_unmap(struct page_table *pt, struct pool *pool,
                             uint64_t virt, uint64_t size, uint64_t *done)
 {
-	if (!range_is_valid(virt, size))
+	if (!range_is_valid(pt, virt, size))
 		return ERROR_INVALID;
 
 	struct place place = walk(pt, virt, 0);
@@ -205,20 +202,6 @@ enum error page_table_unmap(struct page_table *pt, struct pool *pool,
 		pool_give(pool, table);
 	*done = cleared * page;
 	return ERROR_OK;
-}
-
-bool page_table_lookup(struct page_table const *pt, uint64_t virt,
-                       uint64_t *phys, unsigned *flags)
-{
-	if (virt >= LAYOUT_USER_END)
-		return false;
-	struct place const place = walk(pt, virt, 0);
-	if (!*place.entry)
-		return false;
-	uint64_t const page = level_size(place.level);
-	*phys  = (*place.entry & ENTRY_PHYS & ~(page - 1)) + (virt & (page - 1));
-	*flags = entry_flags(*place.entry);
-	return true;
 }
 
 bool page_table_destroy_step(struct page_table *pt, struct pool *pool)

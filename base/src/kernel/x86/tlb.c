@@ -45,11 +45,6 @@ void tlb_tag_init(struct page_table *pt, uint64_t root_phys)
 	pt->tag = new_tag();
 }
 
-void tlb_kernel_space(uint64_t root_phys)
-{
-	page_table_kernel.cr3 = root_phys;
-}
-
 /** Load CR3 for the present tag */
 static void load(struct cpu *cpu, struct page_table *pt)
 {

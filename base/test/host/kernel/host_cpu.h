@@ -10,6 +10,8 @@
 extern char host_ram[];
 #undef  KERNEL_PHYS_BASE
 #define KERNEL_PHYS_BASE ((uint64_t)host_ram)
+#undef  KERNEL_PHYS_END
+#define KERNEL_PHYS_END  (KERNEL_PHYS_BASE + (1UL << 46))
 
 #include <kernel/cpu.h>
 
