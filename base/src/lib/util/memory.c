@@ -48,10 +48,23 @@ void *memset(void *to, int byte, size_t size)
 	return to;
 }
 
+static uint64_t word_at(unsigned char const *at)
+{
+	uint64_t word;
+	__builtin_memcpy(&word, at, sizeof word);   /* a load */
+	return word;
+}
+
 int memcmp(void const *a, void const *b, size_t size)
 {
 	unsigned char const *const x = a, *const y = b;
-	for (size_t i = 0; i < size; i++)
+	size_t i = 0;
+	while (size - i >= 8 && word_at(x + i) == word_at(y + i))
+		i += 8;
+	if (size >= 8 && size - i < 8
+	 && word_at(x + size - 8) == word_at(y + size - 8))
+		return 0;
+	for (; i < size; i++)
 		if (x[i] != y[i])
 			return x[i] < y[i] ? -1 : 1;
 	return 0;
