@@ -203,8 +203,12 @@ static struct hid const *successor(struct hid const *top,
 	struct hid const *const end = top + 1 + top->below;
 	struct hid const *node = !previous ? top + 1
 	                       : previous + 1 + (over ? previous->below : 0);
+	size_t const length = type ? strlen(type) : 0;
 	while (node < end) {
-		if (!node->disabled && (!type || hid_type_equals(node, type)))
+		if (!node->disabled
+		 && (!type || (node->type_length == length
+		               && !memcmp(node->text + node->type_offset, type,
+		                          length))))
 			return node;
 		node += 1 + (over || node->disabled ? node->below : 0);
 	}
@@ -321,9 +325,37 @@ bool hid_quoted_next(struct hid const *node, struct hid_attribute *line)
 	return next_item(node, line, HID_QUOTED);
 }
 
+/**
+ * The name, where it stands beside the type: what most look-ups are for
+ *
+ * False: it has to be looked for, if there is one.
+ */
+static bool name_beside(struct hid const *node, struct hid_attribute *a)
+{
+	char const *const end = node->text + node->size;
+	char const *at = node->text + node->type_offset + node->type_length;
+	while (at < end && *at == ' ')
+		at++;
+	char const *const value = at;
+	char const *last = at;              /* behind the last byte but blanks */
+	for (; at < end && *at != '|' && *at != '\n'; at++) {
+		if (*at == ':')
+			return false;
+		if (*at != ' ')
+			last = at + 1;
+	}
+	*a = (struct hid_attribute) {
+		.tag = "name", .tag_length = 4, .value = value,
+		.value_length = (uint32_t)(last - value), .line = node->line,
+		.next = (uint32_t)(at - node->text) };
+	return a->value_length;
+}
+
 bool hid_attribute(struct hid const *node, char const *tag,
                    struct hid_attribute *attribute)
 {
+	if (node && string_equal(tag, "name") && name_beside(node, attribute))
+		return true;
 	*attribute = (struct hid_attribute) { 0 };
 	while (hid_attribute_next(node, attribute))
 		if (text_equals(attribute->tag, attribute->tag_length, tag))

@@ -188,38 +188,66 @@ static bool repeated(struct hid const *parent, struct hid const *node)
 	return false;
 }
 
-static uint32_t hash(struct hid_attribute const *a)
+static uint64_t hash(struct hid_attribute const *a)
 {
-	uint32_t h = 2166136261;            /* FNV-1a */
+	uint64_t h = 0xcbf29ce484222325;    /* FNV-1a … */
 	for (uint32_t i = 0; i < a->value_length; i++)
-		h = (h ^ (uint8_t)a->value[i]) * 16777619;
-	return h ^ h >> 15;
+		h = (h ^ (uint8_t)a->value[i]) * 0x100000001b3;
+	return (h ^ h >> 32) * 0x9e3779b97f4a7c15;  /* … spread upwards */
+}
+
+enum { SEEN_BITS = 1 << 15 };
+
+/** Set the bit that 'h' selects; whether it was set before */
+static bool mark(uint64_t *bits, uint64_t h)
+{
+	uint64_t *const word = &bits[h % SEEN_BITS / 64];
+	bool const before = *word >> h % 64 & 1;
+	*word |= 1ul << h % 64;
+	return before;
 }
 
 /**
  * Whether all nodes of that type have names of their own
  *
- * Siblings are compared only where the bit of a name's hash is set already, so
- * that a thousand of them do not take a million steps.
+ * Siblings are compared only where both bits of a name's hash are set already,
+ * so that a thousand of them do not take a million steps.
  */
 static enum error check_unique(struct check const *c, struct hid const *node,
                                char const *type)
 {
-	enum { BITS = 1 << 16 };
-	uint64_t seen[BITS / 64] = { 0 };
+	uint64_t seen[2][SEEN_BITS / 64] = { 0 };
 	struct hid_attribute name;
 	for (struct hid const *n = NULL; (n = hid_next(node, n, type));) {
 		if (!hid_attribute(n, "name", &name))
 			continue;
-		uint32_t const at = hash(&name) % BITS;
-		uint64_t const bit = 1ul << at % 64;
-		if (seen[at / 64] & bit && repeated(node, n))
+		uint64_t const h = hash(&name);
+		bool const first  = mark(seen[0], h >> 49);
+		bool const second = mark(seen[1], h >> 34);
+		if (first && second && repeated(node, n))
 			return refuse(c, n, n->line, "name stands twice in",
 			              node->text + node->type_offset,
 			              node->type_length);
-		seen[at / 64] |= bit;
 	}
 	return ERROR_OK;
+}
+
+/** Whether there are as many nodes of type 'name' as there may be */
+static enum error check_count(struct check const *c, struct hid const *node,
+                              struct hid const *rule, char const *name)
+{
+	uint64_t const least = hid_uint(rule, "min", 0);
+	uint64_t const most  = hid_uint(rule, "max", UINT64_MAX);
+	uint64_t count = 0;
+	if (!least && most == UINT64_MAX)
+		return ERROR_OK;
+	for (struct hid const *n = NULL; (n = hid_next(node, n, name));)
+		count++;
+	return count < least ? refuse(c, node, node->line, "missing node", name,
+	                              strlen(name))
+	     : count > most  ? refuse(c, node, node->line, "too many nodes",
+	                              name, strlen(name))
+	                     : ERROR_OK;
 }
 
 /** Check whether what 'rule' demands of 'node' is there, as often as it may */
@@ -227,9 +255,10 @@ static enum error check_presence(struct check const *c, struct hid const *node,
                                  struct hid const *rule)
 {
 	char name[64];
-	for (struct hid const *r = NULL; (r = hid_next(rule, r, NULL));) {
+	enum error error = ERROR_OK;
+	for (struct hid const *r = NULL;
+	     !error && (r = hid_next(rule, r, NULL));) {
 		bool const attribute = hid_type_equals(r, "attribute");
-		uint64_t count = 0;
 		if (!hid_name(r, name, sizeof name))
 			return refuse_schema(c, r, "a rule has no name");
 		if (attribute && hid_bool(r, "required", false)
@@ -238,20 +267,11 @@ static enum error check_presence(struct check const *c, struct hid const *node,
 			              name, strlen(name));
 		if (!hid_type_equals(r, "node"))
 			continue;
-		for (struct hid const *n = NULL; (n = hid_next(node, n, name));)
-			count++;
-		if (count < hid_uint(r, "min", 0))
-			return refuse(c, node, node->line, "missing node", name,
-			              strlen(name));
-		if (count > hid_uint(r, "max", UINT64_MAX))
-			return refuse(c, node, node->line, "too many nodes", name,
-			              strlen(name));
-		enum error const error = hid_bool(r, "unique", false)
-			? check_unique(c, node, name) : ERROR_OK;
-		if (error)
-			return error;
+		error = check_count(c, node, r, name);
+		if (!error && hid_bool(r, "unique", false))
+			error = check_unique(c, node, name);
 	}
-	return ERROR_OK;
+	return error;
 }
 
 bool hid_same_text(struct hid const *a, struct hid const *b)
