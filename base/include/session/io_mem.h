@@ -2,7 +2,8 @@
 /**
  * Device memory; the text names it: "io_mem | base: 0xfee00000 | size: 4096"
  *
- * "write_combined: yes" for frame buffers. RAM is refused.
+ * "write_combined: yes" for frame buffers. RAM is refused, and what the route does not
+ * grant (doc/configuration.md).
  */
 #pragma once
 

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/** I/O ports of a device; the text names the range: "io_port | base: 0x3f8 | size: 8" */
+/**
+ * I/O ports of a device; the text names the range: "io_port | base: 0x3f8 | size: 8"
+ *
+ * It is what the route grants (doc/configuration.md); the text may be missing then.
+ * Interrupt controllers, timer, and what resets the machine or puts it to sleep are
+ * refused: the registers by opening, the keyboard controller's commands and the byte
+ * at 0xcf9 by access.
+ */
 #pragma once
 
 #include <base/session.h>
@@ -9,7 +16,8 @@ typedef struct { cap_t cap; } io_port_cap_t;
 
 SERVICE(io_port, "IO_PORT", 6 * 1024, 2);
 
-/** 'port' is absolute, 'width' 1, 2 or 4 bytes. Returns DENIED outside the range */
+/** 'port' is absolute, 'width' 1, 2 or 4 bytes. Returns DENIED outside the range, or
+ *  where it would reset the machine */
 RPC enum error io_port_read(io_port_cap_t io, IN uint16_t port, IN uint8_t width,
                             OUT uint32_t *value);
 RPC enum error io_port_write(io_port_cap_t io, IN uint16_t port, IN uint8_t width,

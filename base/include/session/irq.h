@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * Interrupt; the text names it: "irq | gsi: 4 | trigger: edge" (or level_low,
- * level_high, msi)
+ * level_high, msi), within what the route grants (doc/configuration.md)
  */
 #pragma once
 

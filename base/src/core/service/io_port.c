@@ -2,7 +2,16 @@
 /**
  * IO_PORT service: core executes the accesses, each port is one session's
  *
- * Who opens the ports of the first serial line gets it: from then on neither
+ * Ports that decide over the whole machine are nobody's; two that devices share
+ * with a way to reset it are given away, but not that way. Who opens the ports of
+ * the first serial line gets it: from then on neither core nor the kernel writes
+ * there, but for a kernel panic.
+ */
+/**
+ * IO_PORT service: core executes the accesses, each port is one session's
+ *
+ * Ports that decide over the whole machine are nobody's; two that devices share
+ * with a way to reset it are given away, but not that way. Who opens the ports of the first serial line gets it: from then on neither
  * core nor the kernel writes there, but for a kernel panic.
  */
 
@@ -10,6 +19,10 @@
 #include <rpc/io_port.h>
 #include <base/log.h>
 #include <util/container_of.h>
+#include <util/minmax.h>
+
+/* internal */
+#include <core/kernel.h>
 
 /* local */
 #include "log.h"
@@ -26,11 +39,59 @@ struct io_port {
 
 static struct list claims;
 
+/* -- what nobody gets -- */
+
+struct range { uint64_t base, size; };
+
+static bool overlap(struct range const *r, uint64_t base, uint64_t size)
+{
+	return base < r->base + r->size && r->base < base + size;
+}
+
+/** Whether one of the ports is core's own */
+static bool reserved(uint64_t base, uint64_t size)
+{
+	struct boot_power const *const power = &kernel_boot_info()->power;
+	struct range const ranges[] = {
+		{ 0x20, 2 }, { 0xa0, 2 }, { 0x4d0, 2 }, /* 8259A interrupts */
+		{ 0x40, 4 }, { 0x61, 1 },               /* 8254 timer, NMI */
+		{ 0x92, 1 },                            /* reset, A20 */
+		/* ACPI 6.5, 4.8.3: sleep states, system management mode */
+		{ power->control_a, power->control_a ? 2 : 0 },
+		{ power->control_b, power->control_b ? 2 : 0 },
+		{ power->smi_command, power->smi_command ? 1 : 0 },
+	};
+	for (unsigned i = 0; i < array_length(ranges); i++)
+		if (ranges[i].size && overlap(&ranges[i], base, size))
+			return true;
+	return false;
+}
+
+/** The byte among the PCI configuration ports that resets the machine */
+static bool reset_control(uint64_t port, unsigned width)
+{
+	struct range const reset = { 0xcf9, 1 };
+	return overlap(&reset, port, width) && !(port == 0xcf8 && width == 4);
+}
+
+/** Commands of the keyboard controller that pulse or set its reset output */
+static bool keyboard_reset(uint64_t port, unsigned width, uint32_t value)
+{
+	enum { SET_OUTPUT = 0xd1, PULSE = 0xf0 };
+	struct range const command = { 0x64, 1 };
+	uint8_t const byte = (uint8_t)value;
+	return overlap(&command, port, width)
+	       && (width > 1 || byte == SET_OUTPUT || byte >= PULSE);
+}
+
+/* -- access -- */
+
 static bool permitted(struct io_port const *io, uint16_t port, unsigned width)
 {
 	return (width == 1 || width == 2 || width == 4)
 	    && port >= io->claim.base
-	    && port + width <= io->claim.base + io->claim.size;
+	    && port + width <= io->claim.base + io->claim.size
+	    && !reset_control(port, width);
 }
 
 static enum error read(struct rpc_object *self, uint16_t port, uint8_t width,
@@ -63,7 +124,8 @@ static void out_byte(uint16_t port, uint8_t value)
 static enum error write(struct rpc_object *self, uint16_t port, uint8_t width,
                         uint32_t value)
 {
-	if (!permitted(object_self(self), port, width))
+	if (!permitted(object_self(self), port, width)
+	 || keyboard_reset(port, width, value))
 		return ERROR_DENIED;
 	switch (width) {
 	case 1:
@@ -85,7 +147,8 @@ static enum error write_bytes(struct rpc_object *self, uint16_t port,
 	if (!permitted(object_self(self), port, 1))
 		return ERROR_DENIED;
 	for (; *data; data++)
-		out_byte(port, (uint8_t)*data);
+		if (!keyboard_reset(port, 1, (uint8_t)*data))
+			out_byte(port, (uint8_t)*data);
 	return ERROR_OK;
 }
 
@@ -104,7 +167,8 @@ static enum error create(struct core_session *session,
 	uint64_t const size = hid_uint(request->args, "size", 0);
 	if (!size || base >= PORTS || size > PORTS - base)
 		return ERROR_INVALID;
-	if (!claim_open(&claims, &io->claim, base, size)) {
+	if (reserved(base, size)
+	 || !claim_open(&claims, &io->claim, base, size)) {
 		log_error("core: %s is denied ports 0x%lx + 0x%lx",
 		          session->label, base, size);
 		return ERROR_DENIED;
