@@ -7,13 +7,6 @@
  * the first serial line gets it: from then on neither core nor the kernel writes
  * there, but for a kernel panic.
  */
-/**
- * IO_PORT service: core executes the accesses, each port is one session's
- *
- * Ports that decide over the whole machine are nobody's; two that devices share
- * with a way to reset it are given away, but not that way. Who opens the ports of the first serial line gets it: from then on neither
- * core nor the kernel writes there, but for a kernel panic.
- */
 
 /* public */
 #include <rpc/io_port.h>
