@@ -18,7 +18,8 @@ struct sandbox;
 struct hid_writer;
 
 struct sandbox_ops {
-	/** Something that sandbox_report writes has changed; may be NULL */
+	/** Something that sandbox_report writes has changed; may be NULL, which
+	 *  is cheaper than to ignore it */
 	void (*state)(struct sandbox *sandbox);
 	/** A child ended whose start node says 'exit | propagate'; may be NULL */
 	void (*exit)(struct sandbox *sandbox, int value);
@@ -35,11 +36,25 @@ struct sandbox_service {
 	struct list_node node;
 };
 
-/** Own copy of a configuration, with the lines of the original */
+struct routes;
+
+/** Words in one block of memory, each ended by NUL; zeroed: none */
+struct sandbox_words {
+	char    *text;
+	size_t   size;
+	unsigned count;
+};
+
+/** Own copy of a configuration, with the lines of the original, and what it says */
 struct sandbox_config {
 	char       *text;
 	struct hid *nodes;
 	size_t      size, count;
+	struct sandbox_words inherited;     /* services of the own parent */
+	struct routes *routes;              /* the default ones; NULL: none */
+	uint64_t    ram, caps, ram_max, caps_max;  /* default quota */
+	uint64_t    beat_period;            /* microseconds; 0: no heartbeat */
+	bool        lists_sessions;         /* in reports */
 };
 
 /** Set 'ops' (or leave it NULL); zeroed memory is a closed sandbox */
@@ -49,6 +64,7 @@ struct sandbox {
 	struct sandbox_config     config;
 	struct list               children;     /* in the order of start nodes */
 	struct avl_tree           names;        /* the same by name */
+	struct list               providers;    /* those that have services */
 	struct list               busy;         /* those that 'work' has to visit */
 	struct list               restarting;   /* those that wait for a time */
 	struct list               local;        /* struct sandbox_service */
@@ -58,6 +74,7 @@ struct sandbox {
 	bool                      asking;       /* own parent, for resources */
 	bool                      changed;      /* since the last call of 'state' */
 	uint64_t                  beat_at;      /* next heartbeat */
+	uint64_t                  timer_at;     /* when 'timer' runs */
 	struct signal_handler     answers;      /* own parent's, for sessions */
 	struct signal_handler     available;    /* own parent's, for resources */
 	struct signal_handler     work;         /* what no RPC may do by itself */

@@ -56,10 +56,14 @@ static void child_exit(struct sandbox *sandbox, int value)
 	               (enum error)value);
 }
 
+static struct sandbox_ops const quiet = { .exit = child_exit };
+static struct sandbox_ops const telling = { .exit = child_exit, .state = state };
+
 /** Open or close the report, as the configuration says */
 static void set_reporting(struct init *init)
 {
 	struct hid const *const node = hid_next(init->env->config, NULL, "report");
+	bool const before = init->reporting;
 	init->period = hid_uint(node, "every_ms", 0) * 1000;
 	if (node && !init->reporting) {
 		enum error const error = reporter_open(&init->reporter, init->env,
@@ -71,6 +75,9 @@ static void set_reporting(struct init *init)
 		reporter_close(&init->reporter);
 		init->reporting = false;
 	}
+	init->sandbox.ops = init->reporting ? &telling : &quiet;
+	if (!before)
+		report(init);
 }
 
 static enum error configure(struct init *init)
@@ -94,12 +101,10 @@ static void config_changed(struct signal_handler *handler, uint64_t count)
 		log_error("the former configuration stays: %s", error_text(error));
 }
 
-static struct sandbox_ops const ops = { .state = state, .exit = child_exit };
-
 enum error component_construct(struct env *env)
 {
 	static struct init init = {
-		.sandbox.ops = &ops, .config.handle = config_changed,
+		.sandbox.ops = &quiet, .config.handle = config_changed,
 		.tick.handle = tick };
 	init.env = env;
 	enum error error = sandbox_open(&init.sandbox, env);

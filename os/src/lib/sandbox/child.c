@@ -111,13 +111,7 @@ bool child_lacks(struct child const *child)
 
 bool child_provides(struct child const *child, char const *service)
 {
-	struct hid const *const provides =
-		hid_next(child->start, NULL, "provides");
-	for (struct hid const *s = NULL;
-	     (s = hid_next_below(provides, s, "service"));)
-		if (hid_equals(s, "name", service))
-			return true;
-	return false;
+	return words_contain(&child->policy.provides, service);
 }
 
 struct offer *child_offer(struct child *child, char const *service)
@@ -133,16 +127,27 @@ struct offer *child_offer(struct child *child, char const *service)
 
 /* -- start -- */
 
+void child_binary(struct child const *child, char binary[CHILD_NAME])
+{
+	struct policy const *const p = &child->policy;
+	if (p->binary)
+		string_copy_part(binary, CHILD_NAME,
+		                 child->start->text + p->binary,
+		                 p->binary_length);
+	else
+		string_copy(binary, CHILD_NAME, child->name);
+}
+
 static enum error open_cpu(struct child *child)
 {
 	char text[48];
 	format_text(text, sizeof text, "cpu | priority: %lu | quota: %lu",
-	            hid_uint(child->start, "priority", CPU_PRIORITY_DEFAULT),
-	            hid_uint(child->start, "cpu_quota", 0));
+	            (unsigned long)child->policy.priority,
+	            (unsigned long)child->policy.cpu_quota);
 	return cpu_open(&child->cpu, child->sandbox->env,
 		&(struct session_args) { .label = child->name, .text = text,
-		.affinity = { (uint32_t)hid_uint(child->start, "cpu", 0),
-		              (uint32_t)hid_uint(child->start, "cpus", 0) } });
+		.affinity = { child->policy.cpu_first,
+		              child->policy.cpu_count } });
 }
 
 static enum error open_domain(struct child *child)
@@ -234,9 +239,8 @@ static enum error open_seen(struct child *child, char const *service,
 
 static enum error open_own_sessions(struct child *child)
 {
-	char binary[SESSION_LABEL];
-	if (!hid_string(child->start, "binary", binary, sizeof binary))
-		string_copy(binary, sizeof binary, child->name);
+	char binary[CHILD_NAME];
+	child_binary(child, binary);
 
 	object_cap_t const none = { 0 };
 	enum error error = open_own(child, "LOG", "", none, &child->log);
@@ -419,11 +423,6 @@ void child_stop(struct child *child, enum child_state state)
 	set_state(child, state);
 }
 
-static bool asks(struct child const *child, char const *event, char const *what)
-{
-	return hid_bool(hid_next(child->start, NULL, event), what, false);
-}
-
 /** Start it again, but not in a tight loop */
 static void restart(struct child *child)
 {
@@ -441,18 +440,18 @@ bool child_conclude(struct child *child)
 	child->ended = false;
 
 	if (child->state == CHILD_FAULTED) {
-		if (!asks(child, "fault", "keep"))
+		if (!child->policy.fault_keep)
 			child_stop(child, CHILD_FAULTED);
-		if (asks(child, "fault", "restart"))
+		if (child->policy.fault_restart)
 			restart(child);
 		return true;
 	}
 	int const value = child->exit_value;
 	log_info("%s: exited with value %d", child->name, value);
 	child_stop(child, CHILD_EXITED);
-	if (asks(child, "exit", "restart"))
+	if (child->policy.exit_restart)
 		restart(child);
-	if (asks(child, "exit", "propagate") && sandbox->ops
+	if (child->policy.exit_propagate && sandbox->ops
 	 && sandbox->ops->exit)
 		sandbox->ops->exit(sandbox, value);
 	return true;
@@ -466,25 +465,40 @@ void child_restart_if_due(struct child *child, uint64_t now)
 	child_start(child);
 }
 
-struct child *child_new(struct sandbox *sandbox, struct hid const *start)
+struct child *child_new(struct sandbox *sandbox, char const *name)
 {
 	struct child *const child = heap_alloc(sandbox->env->heap, sizeof *child);
 	if (!child)
 		return NULL;
 	child->sandbox = sandbox;
-	child->start   = child->next_start = start;
-	hid_name(start, child->name, sizeof child->name);
+	child->fresh   = true;
+	string_copy(child->name, sizeof child->name, name);
 	list_append(&sandbox->children, &child->node);
 	insert_name(child);
 	return child;
 }
 
+void child_follow(struct child *child)
+{
+	policy_free(&child->policy, child->sandbox->env->heap);
+	child->policy      = child->next_policy;
+	child->next_policy = (struct policy) { 0 };
+	if (!child->policy.provides.count)
+		list_remove(&child->provider);
+	else if (!list_linked(&child->provider))
+		list_append(&child->sandbox->providers, &child->provider);
+}
+
 void child_delete(struct child *child)
 {
+	struct heap *const heap = child->sandbox->env->heap;
 	list_remove(&child->node);
+	list_remove(&child->provider);
 	avl_remove(&child->sandbox->names, &child->by_name);
 	child_stop(child, CHILD_STOPPED);
 	list_remove(&child->busy);
 	list_remove(&child->restarting);
-	heap_free(child->sandbox->env->heap, child, sizeof *child);
+	policy_free(&child->policy, heap);
+	policy_free(&child->next_policy, heap);
+	heap_free(heap, child, sizeof *child);
 }

@@ -12,6 +12,8 @@
 #include <session/cpu.h>
 #include <session/pd.h>
 
+#include "policy.h"
+
 struct connection;
 
 /** Let ops->state be called soon */
@@ -41,8 +43,13 @@ struct child {
 	struct list_node  restarting;     /* in sandbox.restarting */
 	struct avl_node   by_name;        /* in sandbox.names */
 	uint64_t          name_key;
-	struct hid const *next_start;     /* while a configuration is taken over */
-	bool              altered;        /* since the former configuration */
+	struct list_node  provider;       /* in sandbox.providers */
+	struct policy     policy;         /* what 'start' says */
+	/* while a configuration is taken over */
+	struct hid const *next_start;
+	struct policy     next_policy;
+	bool              fresh;          /* there is no former start node */
+	bool              altered;        /* its text is another one */
 	uint32_t          id;             /* a new one at each start */
 	struct sandbox   *sandbox;
 	struct hid const *start;          /* in sandbox.config */
@@ -76,8 +83,8 @@ struct child {
 	unsigned              skipped_beats, denials;
 };
 
-/** Child of 'start'; it is not started. NULL: no RAM */
-struct child *child_new(struct sandbox *sandbox, struct hid const *start);
+/** New child without a start node. NULL: no RAM */
+struct child *child_new(struct sandbox *sandbox, char const *name);
 void child_delete(struct child *child);
 
 /** Whether it serves, or will */
@@ -86,8 +93,14 @@ bool child_alive(struct child const *child);
 struct child *child_by_name(struct sandbox *sandbox, char const *name);
 struct child *child_of_node(struct list_node *node);
 
+/** Label of its program's ROM session */
+void child_binary(struct child const *child, char binary[CHILD_NAME]);
+
 /** Bring it into CHILD_WAITING, RUNNING or FAILED */
 void child_start(struct child *child);
+
+/** Make 'next_policy' what counts */
+void child_follow(struct child *child);
 
 /** Let go of all that it has; what it served is gone */
 void child_stop(struct child *child, enum child_state state);

@@ -32,8 +32,9 @@ static struct env *env_of(struct config_rom const *rom)
 static void write_config(struct connection const *connection,
                          struct hid_writer *w)
 {
+	struct child const *const client = connection->client;
 	struct hid const *const config =
-		hid_next(connection->client->start, NULL, "config");
+		policy_config(&client->policy, client->start);
 	if (config) {
 		hid_put_node(w, config);
 		return;

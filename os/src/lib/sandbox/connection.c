@@ -145,30 +145,48 @@ static void queue(struct connection *c)
 
 /* -- opening -- */
 
-/** Bound a CPU session by what the client itself has */
-static void bound_cpu(struct connection *c)
+/** Text of a CPU session, bounded by what the client itself has */
+static void bound_text(struct connection *c)
 {
-	struct hid const *const start = c->client->start;
+	struct policy const *const policy = &c->client->policy;
 	struct hid nodes[2];
 	struct hid_document text = { .nodes = nodes, .capacity = 2 };
-	if (!string_equal(c->service, "CPU"))
-		return;
-
-	uint64_t const limit = hid_uint(start, "priority", CPU_PRIORITY_DEFAULT);
-	error_ignore(hid_parse_text(&text, c->text, NULL), "then the default");
-	uint64_t const asked = hid_uint(hid_top(&text), "priority", limit);
-	uint64_t const quota = hid_has(start, "cpu_quota")
+	error_ignore(hid_parse_text(&text, c->wish, NULL), "then the default");
+	uint64_t const asked = hid_uint(hid_top(&text), "priority",
+	                                policy->priority);
+	uint64_t const quota = policy->cpu_quota
 		? hid_uint(hid_top(&text), "quota", 0) : 0;     /* core bounds it */
 	format_text(c->text, sizeof c->text, "cpu | priority: %lu | quota: %lu",
-	            min(asked, limit), quota);
+	            min(asked, (uint64_t)policy->priority), quota);
+}
 
-	uint32_t const first = (uint32_t)hid_uint(start, "cpu", 0);
-	uint32_t const cpus  = (uint32_t)hid_uint(start, "cpus", 0);
+static void bound_affinity(struct connection *c)
+{
+	uint32_t const first = c->client->policy.cpu_first;
+	uint32_t const cpus  = c->client->policy.cpu_count;
 	struct affinity *const a = &c->affinity;
 	a->first = min(a->first, (cpus ? cpus : UINT32_MAX - first) - 1);
 	if (cpus && (!a->count || a->count > cpus - a->first))
 		a->count = cpus - a->first;
 	a->first += first;
+}
+
+static bool for_cpus(struct connection const *c)
+{
+	return string_equal(c->service, "CPU");
+}
+
+static void set_text(struct connection *c, struct route const *route)
+{
+	if (!for_cpus(c)) {
+		string_copy(c->text, sizeof c->text,
+		            route->granted ? route->text : c->wish);
+		return;
+	}
+	if (route->granted)
+		string_copy(c->wish, sizeof c->wish, route->text);
+	bound_text(c);
+	bound_affinity(c);
 }
 
 static struct connection *connection_new(struct child *client,
@@ -186,9 +204,8 @@ static struct connection *connection_new(struct child *client,
 		.losable = donation->losable,
 		.affinity = { donation->cpu_first, donation->cpu_count } };
 	string_copy(c->service, sizeof c->service, request->service);
-	string_copy(c->text, sizeof c->text, request->text);
+	string_copy(c->wish, sizeof c->wish, request->text);
 	string_copy(c->asked, sizeof c->asked, request->label);
-	bound_cpu(c);
 	do
 		c->id = ++sandbox->last_id;
 	while (!c->id || by_id(sandbox, c->id));
@@ -268,6 +285,7 @@ enum error connection_open(struct child *client,
 	if (!c)
 		return ERROR_NO_RAM;
 	string_copy(c->label, sizeof c->label, route.label);
+	set_text(c, &route);
 	error = take(c, c->ram + CONNECTION_RAM, c->caps + CONNECTION_CAPS);
 	if (error) {
 		c->own = true;              /* there is nothing to refund */
@@ -343,7 +361,9 @@ void connection_orphan(struct connection *c)
 /** Whether it is already where 'route' leads */
 static bool there(struct connection const *c, struct route const *route)
 {
-	if (!string_equal(c->label, route->label))
+	char const *const text = route->granted ? route->text : c->wish;
+	if (!string_equal(c->label, route->label)
+	 || !string_equal(for_cpus(c) ? c->wish : c->text, text))
 		return false;
 	switch (route->target) {
 	case ROUTE_PARENT: return c->parent_id;
@@ -357,7 +377,7 @@ static bool there(struct connection const *c, struct route const *route)
 bool connection_reroute(struct connection *c)
 {
 	struct route_request const request = {
-		.service = c->service, .label = c->asked, .text = c->text };
+		.service = c->service, .label = c->asked, .text = c->wish };
 	struct route route;
 	bool const over = c->state == CONNECTION_FAILED
 	                  || c->state == CONNECTION_CLOSING;

@@ -50,7 +50,8 @@ struct connection {
 	char                  service[SESSION_SERVICE];
 	char                  asked[SESSION_LABEL]; /* label as the client gave it */
 	char                  label[SESSION_LABEL]; /* as the server sees it */
-	char                  text[SESSION_ARGS];
+	char                  wish[SESSION_ARGS];   /* text as the client gave it */
+	char                  text[SESSION_ARGS];   /* as the server sees it */
 };
 
 /** What a connection costs the client beyond its donation */

@@ -1,5 +1,6 @@
 LIB   = sandbox
-SRC_C = sandbox.c child.c connection.c config_rom.c parent.c quota.c route.c report.c
+SRC_C = sandbox.c child.c connection.c config_rom.c grant.c parent.c policy.c \
+        quota.c route.c report.c
 SRC_S = schema.S
 RPC   = parent rom
 

@@ -18,8 +18,6 @@
 #include "child.h"
 
 enum {
-	DEFAULT_RAM  = 1 << 20,
-	DEFAULT_CAPS = 50,
 	RAM_STEP     = 64 * 1024,   /* a child that asks gets at least so much … */
 	CAPS_STEP    = 8,           /* … if it may have it */
 };
@@ -27,26 +25,25 @@ enum {
 /** Amounts of one trade */
 struct means { uint64_t ram, caps; };
 
-static uint64_t configured(struct child const *child, char const *tag,
-                           uint64_t otherwise)
+static uint64_t configured(uint64_t own, uint64_t otherwise)
 {
-	struct hid const *const top = child->sandbox->config.nodes;
-	return hid_uint(child->start, tag,
-	                hid_uint(hid_next(top, NULL, "default"), tag, otherwise));
+	return own == POLICY_DEFAULT ? otherwise : own;
 }
 
 static struct means least(struct child const *child)
 {
-	return (struct means) { configured(child, "ram", DEFAULT_RAM),
-	                        configured(child, "caps", DEFAULT_CAPS) };
+	struct sandbox_config const *const c = &child->sandbox->config;
+	return (struct means) { configured(child->policy.ram, c->ram),
+	                        configured(child->policy.caps, c->caps) };
 }
 
 static struct means most(struct child const *child)
 {
+	struct sandbox_config const *const c = &child->sandbox->config;
 	struct means const m = least(child);
 	return (struct means) {
-		max(m.ram, configured(child, "ram_max", 0)),
-		max(m.caps, configured(child, "caps_max", 0)) };
+		max(m.ram, configured(child->policy.ram_max, c->ram_max)),
+		max(m.caps, configured(child->policy.caps_max, c->caps_max)) };
 }
 
 static enum error give(struct child *child, uint64_t ram, uint64_t caps)
@@ -109,7 +106,7 @@ enum error child_ask(struct child *child, uint64_t ram, uint64_t caps,
 	enum error const error = grant(child);
 	if (!error)
 		return ERROR_OK;
-	bool const later = hid_equals(child->start, "exhausted", "wait")
+	bool const later = child->policy.waits
 	                   || (error != ERROR_DENIED && child->sandbox->asking);
 	if (!later || !available.cap)
 		return ERROR_DENIED;

@@ -43,7 +43,8 @@ void sandbox_held(struct sandbox const *sandbox, uint64_t *ram, uint64_t *caps)
 static void put_state(struct hid_writer *w, struct child const *child)
 {
 	char binary[CHILD_NAME];
-	if (hid_string(child->start, "binary", binary, sizeof binary))
+	child_binary(child, binary);
+	if (child->policy.binary)
 		hid_put_string(w, "binary", binary);
 	hid_put_string(w, "state", child_state_name(child));
 	hid_put_uint(w, "id", child->id);
@@ -106,8 +107,6 @@ static void put_offers(struct hid_writer *w, struct child *child)
 
 void sandbox_report(struct sandbox *sandbox, struct hid_writer *w)
 {
-	struct hid const *const report =
-		hid_next(sandbox->config.nodes, NULL, "report");
 	put_account(w, sandbox->env->pd);
 	list_for_each(&sandbox->children, node) {
 		struct child *const child = child_of_node(node);
@@ -117,7 +116,7 @@ void sandbox_report(struct sandbox *sandbox, struct hid_writer *w)
 		put_account(w, child->pd.cap);
 		put_time(w, child);
 		put_offers(w, child);
-		if (hid_bool(report, "sessions", false))
+		if (sandbox->config.lists_sessions)
 			put_connections(w, child);
 		hid_end(w);
 	}

@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/** Route: which server a child's request goes to, under which label */
+/**
+ * Route: which server a child's request goes to, under which label and text
+ *
+ * Routes are compiled when they are taken over from the configuration. A target
+ * may grant a device or fix the session's text (grant.h).
+ */
 #pragma once
 
 #include <base/session.h>
 
 #include "child.h"
+#include "grant.h"
 
 struct route_request {
 	char const  *service, *label, *text;
@@ -18,12 +24,19 @@ struct route {
 	enum route_target target;
 	struct child     *server;                /* of ROUTE_CHILD */
 	struct service   *local;                 /* of ROUTE_LOCAL */
+	bool              granted;               /* 'text' is not the client's */
 	char              label[SESSION_LABEL];  /* at the server */
+	char              text[SESSION_ARGS];    /* there, if 'granted' */
 };
 
+/** Compile a node "route" or "default-route". Returns NO_RAM, INVALID (logged) */
+enum error routes_read(struct routes **routes, struct heap *heap,
+                       struct hid const *node) MUST_USE;
+void routes_free(struct routes *routes, struct heap *heap);
+
 /**
- * Find the first route of the client's start node, or of the default route if
- * it has none, that matches and leads somewhere
+ * Find the first route of the client, or the default route if it has none, that
+ * matches and leads somewhere
  *
  * Returns DENIED, LIMIT (the label gets too long).
  */
@@ -37,5 +50,5 @@ enum error route_find(struct child *client, struct route_request const *request,
  */
 bool route_interposed(struct child *client, char const *service);
 
-/** Warn of routes that lead nowhere, with their lines */
-void route_check(struct sandbox const *sandbox);
+/** Warn of routes to children that there are not, with their lines */
+void route_check(struct sandbox *sandbox, struct routes const *routes);

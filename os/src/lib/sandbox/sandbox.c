@@ -21,18 +21,24 @@
 
 void sandbox_touch(struct sandbox *sandbox)
 {
-	if (!sandbox->changed && sandbox->ops && sandbox->ops->state)
+	if (!sandbox->ops || !sandbox->ops->state)
+		return;
+	if (!sandbox->changed)
 		error_ignore(signal_submit(sandbox->work.cap), "own signal");
 	sandbox->changed = true;
 }
 
 /* -- configuration -- */
 
+enum { DEFAULT_RAM = 1 << 20, DEFAULT_CAPS = 50 };
+
 static void config_free(struct sandbox *sandbox, struct sandbox_config *config)
 {
-	heap_free(sandbox->env->heap, config->nodes,
-	          config->count * sizeof(struct hid));
-	heap_free(sandbox->env->heap, config->text, config->size);
+	struct heap *const heap = sandbox->env->heap;
+	heap_free(heap, config->nodes, config->count * sizeof(struct hid));
+	heap_free(heap, config->text, config->size);
+	words_free(&config->inherited, heap);
+	routes_free(config->routes, heap);
 	*config = (struct sandbox_config) { 0 };
 }
 
@@ -40,21 +46,52 @@ static void config_free(struct sandbox *sandbox, struct sandbox_config *config)
 static enum error config_copy(struct sandbox *sandbox, struct hid const *top,
                               struct sandbox_config *config)
 {
-	*config = (struct sandbox_config) {
-		.size = top->size, .count = top->below + (size_t)1 };
+	config->size  = top->size;
+	config->count = top->below + (size_t)1;
 	config->text  = heap_alloc(sandbox->env->heap, config->size);
 	config->nodes = heap_alloc(sandbox->env->heap,
 	                           config->count * sizeof(struct hid));
-	if (!config->text || !config->nodes) {
-		config_free(sandbox, config);
+	if (!config->text || !config->nodes)
 		return ERROR_NO_RAM;
-	}
 	memcpy(config->text, top->text, config->size);
-	for (size_t i = 0; i < config->count; i++) {
-		config->nodes[i] = top[i];
-		config->nodes[i].text = config->text + (top[i].text - top->text);
-	}
+	memcpy(config->nodes, top, config->count * sizeof(struct hid));
+	uintptr_t const old = (uintptr_t)top->text, new = (uintptr_t)config->text;
+	for (size_t i = 0; i < config->count; i++)
+		config->nodes[i].text = (char *)((uintptr_t)top[i].text - old + new);
 	return ERROR_OK;
+}
+
+/** What is not in a start node */
+static enum error config_read(struct sandbox *sandbox,
+                              struct sandbox_config *c)
+{
+	struct heap *const heap = sandbox->env->heap;
+	struct hid const *const top = c->nodes;
+	struct hid const *const means  = hid_next(top, NULL, "default");
+	struct hid const *const routes = hid_next(top, NULL, "default-route");
+	c->ram      = hid_uint(means, "ram", DEFAULT_RAM);
+	c->caps     = hid_uint(means, "caps", DEFAULT_CAPS);
+	c->ram_max  = hid_uint(means, "ram_max", 0);
+	c->caps_max = hid_uint(means, "caps_max", 0);
+	c->beat_period = hid_uint(hid_next(top, NULL, "heartbeat"), "every_ms",
+	                          0) * 1000;
+	c->lists_sessions = hid_bool(hid_next(top, NULL, "report"), "sessions",
+	                             false);
+	enum error const error = words_read(&c->inherited, heap,
+		hid_next(top, NULL, "parent-provides"));
+	return error || !routes ? error : routes_read(&c->routes, heap, routes);
+}
+
+static enum error config_open(struct sandbox *sandbox, struct hid const *top,
+                              struct sandbox_config *config)
+{
+	*config = (struct sandbox_config) { 0 };
+	enum error error = config_copy(sandbox, top, config);
+	if (!error)
+		error = config_read(sandbox, config);
+	if (error)
+		config_free(sandbox, config);
+	return error;
 }
 
 static enum error check(struct hid const *config, struct hid const *former)
@@ -157,21 +194,61 @@ static void update_config(struct child *child, struct hid const *former)
 			config_rom_update(connection_of_client_node(node));
 }
 
-/** Find the children's new start nodes; those without one are NULL */
-static void assign(struct sandbox *sandbox)
+/**
+ * The child of start node 'start', new if need be; NULL: no RAM
+ *
+ * 'likely' is the one that had this place in the former configuration.
+ */
+static struct child *child_for(struct sandbox *sandbox, struct hid const *start,
+                               struct child *likely)
 {
-	char name[CHILD_NAME];
-	list_for_each(&sandbox->children, node)
+	char name[CHILD_NAME] = "";
+	if (likely && hid_same_text(start, likely->start))
+		return likely;
+	hid_name(start, name, sizeof name);
+	struct child *const child = child_by_name(sandbox, name);
+	return child ? child : child_new(sandbox, name);
+}
+
+static enum error prepare_child(struct child *child, struct hid const *start)
+{
+	child->next_start = start;
+	child->altered    = child->fresh || !hid_same_text(child->start, start);
+	return child->altered
+		? policy_read(&child->next_policy, child->sandbox->env->heap,
+		              start)
+		: ERROR_OK;
+}
+
+/** Forget what prepare did */
+static void unprepare(struct sandbox *sandbox)
+{
+	list_for_each_safe(&sandbox->children, node) {
+		struct child *const child = child_of_node(node);
+		policy_free(&child->next_policy, sandbox->env->heap);
+		if (child->fresh)
+			child_delete(child);
+	}
+}
+
+/** Find the children's new start nodes, NULL without one, and read them */
+static enum error prepare(struct sandbox *sandbox, struct hid const *top)
+{
+	struct list *const children = &sandbox->children;
+	struct list_node *next = list_first(children);
+	enum error error = ERROR_OK;
+	list_for_each(children, node)
 		child_of_node(node)->next_start = NULL;
 	for (struct hid const *s = NULL;
-	     (s = hid_next(sandbox->config.nodes, s, "start"));) {
-		struct child *const child = hid_name(s, name, sizeof name)
-			? child_by_name(sandbox, name) : NULL;
-		if (child)
-			child->next_start = s;
-		else if (!child_new(sandbox, s))
-			log_error("%s: %s", name, error_text(ERROR_NO_RAM));
+	     !error && (s = hid_next(top, s, "start"));) {
+		struct child *const child =
+			child_for(sandbox, s, next ? child_of_node(next) : NULL);
+		error = child ? prepare_child(child, s) : ERROR_NO_RAM;
+		next  = child ? list_next(children, &child->node) : NULL;
 	}
+	if (error)
+		unprepare(sandbox);
+	return error;
 }
 
 static bool running(struct child const *child)
@@ -179,19 +256,29 @@ static bool running(struct child const *child)
 	return child->state == CHILD_RUNNING || child->state == CHILD_WAITING;
 }
 
+/** Whether a change of this child may lead sessions of others elsewhere */
+static bool matters(struct child const *child)
+{
+	return !child->next_start
+	    || (child->altered && (!child->fresh
+	                           || child->next_policy.provides.count));
+}
+
 /** Let a child that there is go on with the new configuration, or not */
 static void adopt(struct child *child)
 {
 	struct hid const *const former = child->start;
-	child->altered = !hid_same_text(former, child->next_start);
-	if (former == child->next_start)
-		return;                     /* it is a new one */
+	bool const fresh = child->fresh;
 	if (!child->next_start) {
 		child_delete(child);
 		return;
 	}
 	child->start = child->next_start;
+	child->fresh = false;
 	if (!child->altered)
+		return;
+	child_follow(child);
+	if (fresh)
 		return;
 	if (running(child) ? same_start(former, child->start)
 	                   : hid_same(former, child->start)) {
@@ -225,31 +312,31 @@ static bool same_node(struct hid const *a, struct hid const *b, char const *type
 	return x == y || hid_same_text(x, y);
 }
 
-/** Whether nothing has changed that could lead an old session elsewhere */
-static bool same_routes(struct sandbox *sandbox, struct hid const *former)
+static bool same_routes(struct hid const *a, struct hid const *b)
 {
-	struct hid const *const now = sandbox->config.nodes;
-	list_for_each(&sandbox->children, node) {
-		struct child const *const child = child_of_node(node);
-		bool const new = child->start == child->next_start
-		                 && child->state == CHILD_STOPPED;
-		if ((child->altered || new)
-		 && (!new || hid_next(child->start, NULL, "provides")))
-			return false;
-	}
-	return same_node(former, now, "default-route")
-	    && same_node(former, now, "parent-provides");
+	return same_node(a, b, "default-route")
+	    && same_node(a, b, "parent-provides");
+}
+
+static void check_routes(struct sandbox *sandbox, bool all)
+{
+	if (all)
+		route_check(sandbox, sandbox->config.routes);
+	list_for_each(&sandbox->children, node)
+		if (child_of_node(node)->altered)
+			route_check(sandbox, child_of_node(node)->policy.routes);
 }
 
 static void take_over(struct sandbox *sandbox, struct hid const *former)
 {
-	assign(sandbox);
-	unsigned gone = 0;
+	bool const same = same_routes(sandbox->config.nodes, former);
+	bool moved = !same;
 	list_for_each_safe(&sandbox->children, node) {
-		gone += !child_of_node(node)->next_start;
+		moved |= matters(child_of_node(node));
 		adopt(child_of_node(node));
 	}
-	if (!gone && same_routes(sandbox, former))
+	check_routes(sandbox, !same);
+	if (!moved)
 		return;
 	list_for_each(&sandbox->children, node)
 		reroute(child_of_node(node));
@@ -277,25 +364,16 @@ static void start_children(struct sandbox *sandbox)
 
 /* -- time -- */
 
-static uint64_t beat_period(struct sandbox const *sandbox)
-{
-	struct hid const *const node =
-		hid_next(sandbox->config.nodes, NULL, "heartbeat");
-	return hid_uint(node, "every_ms", 0) * 1000;
-}
-
 /** Note that the former call was not answered, and call again */
 static void beat(struct child *child)
 {
-	struct hid const *const node = hid_next(child->start, NULL, "heartbeat");
-	if (child->state != CHILD_RUNNING || !node)
+	if (child->state != CHILD_RUNNING || !child->policy.heartbeat)
 		return;
 	if (child->beating) {
 		child->skipped_beats++;
 		sandbox_touch(child->sandbox);
 	}
-	uint64_t const limit = hid_uint(node, "restart", UINT64_MAX);
-	if (child->skipped_beats >= limit) {
+	if (child->skipped_beats >= child->policy.beats) {
 		log_error("%s: no sign of life, is started again", child->name);
 		child->restarts++;
 		child_stop(child, CHILD_STOPPED);
@@ -308,10 +386,13 @@ static void beat(struct child *child)
 
 static void set_timer(struct sandbox *sandbox)
 {
-	uint64_t at = beat_period(sandbox) ? sandbox->beat_at : UINT64_MAX;
+	uint64_t at = sandbox->config.beat_period ? sandbox->beat_at : UINT64_MAX;
 	list_for_each(&sandbox->restarting, node)
 		at = min(at, container_of(node, struct child,
 		                          restarting)->restart_at);
+	if (at == sandbox->timer_at)
+		return;
+	sandbox->timer_at = at;
 	error_ignore(signal_handler_at(&sandbox->timer, at), "own handler");
 }
 
@@ -333,9 +414,9 @@ static void visit_due(struct sandbox *sandbox, uint64_t now)
 	list_for_each_safe(&sandbox->restarting, node)
 		child_restart_if_due(container_of(node, struct child,
 		                                  restarting), now);
-	if (!beat_period(sandbox) || now < sandbox->beat_at)
+	if (!sandbox->config.beat_period || now < sandbox->beat_at)
 		return;
-	sandbox->beat_at = now + beat_period(sandbox);
+	sandbox->beat_at = now + sandbox->config.beat_period;
 	list_for_each(&sandbox->children, node)
 		beat(child_of_node(node));
 }
@@ -357,7 +438,10 @@ static void work(struct signal_handler *handler, uint64_t count)
 
 static void timer(struct signal_handler *handler, uint64_t count)
 {
-	do_work(container_of(handler, struct sandbox, timer));
+	struct sandbox *const sandbox =
+		container_of(handler, struct sandbox, timer);
+	sandbox->timer_at = UINT64_MAX;
+	do_work(sandbox);
 }
 
 static void answers(struct signal_handler *handler, uint64_t count)
@@ -386,7 +470,7 @@ enum error sandbox_open(struct sandbox *sandbox, struct env *env)
 	*sandbox = (struct sandbox) {
 		.ops = sandbox->ops, .env = env, .answers.handle = answers,
 		.available.handle = available, .work.handle = work,
-		.timer.handle = timer };
+		.timer.handle = timer, .timer_at = UINT64_MAX };
 	/* waiting within a child's call would let the others wait, too */
 	if (resource_ask(env, RESOURCE_AT_ONCE) == RESOURCE_NEVER)
 		resource_ask(env, RESOURCE_NEVER);
@@ -412,12 +496,15 @@ enum error sandbox_configure(struct sandbox *sandbox, struct hid const *config)
 	struct sandbox_config former = sandbox->config, next;
 	enum error error = check(config, former.nodes);
 	if (!error)
-		error = config_copy(sandbox, config, &next);
+		error = config_open(sandbox, config, &next);
 	if (error)
 		return error;
-
+	error = prepare(sandbox, next.nodes);
+	if (error) {
+		config_free(sandbox, &next);
+		return error;
+	}
 	sandbox->config = next;
-	route_check(sandbox);
 	bool const same = same_node(former.nodes, next.nodes, "default");
 	take_over(sandbox, former.nodes);
 	config_free(sandbox, &former);

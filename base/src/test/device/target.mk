@@ -1,0 +1,2 @@
+TARGET = test-device
+include base/src/test/common/test.mk
