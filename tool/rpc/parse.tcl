@@ -2,9 +2,9 @@
 #
 # Reads session headers into nested dictionaries
 #
-#   header     name include sources services interfaces constants
+#   header     name include doc sources services interfaces constants
 #   service    type name ram caps doc
-#   interface  name hash operations
+#   interface  name operations hash
 #   operation  name function object parameters doc
 #   parameter  out opt kind type name bound limit fields
 #
@@ -17,6 +17,7 @@ set scalars {
 	bool 1 uint8_t UINT8_MAX uint16_t UINT16_MAX uint32_t UINT32_MAX
 	unsigned UINT32_MAX uint64_t "" size_t "" uintptr_t ""
 	int8_t signed int16_t signed int32_t signed int signed int64_t ""
+	"enum error" "N_ERRORS - 1"
 }
 
 # Names that generated functions use, and C's own
@@ -27,63 +28,55 @@ set reserved {
 	signed sizeof static struct switch typedef union unsigned void volatile while
 }
 
-proc fail {line message} { throw RPC "$::source:$line: $message" }
-
-proc find_header {name path} {
-	foreach dir $path { if {[file isfile $dir/$name]} { return $dir/$name } }
-	return ""
+# Refuse the header unless 'condition' holds in the caller, whose variables
+# 'message' may name; the header and the line are in 'source' and 'line'
+proc need {condition message} {
+	if {[uplevel 1 [list expr $condition]]} return
+	throw RPC "$::source:$::line: [uplevel 1 [list subst -nocommands $message]]"
 }
+
+proc newlines text { regexp -all \n $text }
+proc squeeze text { string trim [regsub -all {\s+} $text " "] }
+
+# -- text --
 
 # Same text with comments blanked, so that positions and lines stay
-proc blank_comments {text} {
-	set result ""
-	set at 0
+proc blank_comments text {
 	set comment {/\*(?:[^*]|\*+[^*/])*\*+/|//[^\n]*}
 	foreach range [regexp -all -inline -indices $comment $text] {
-		lassign $range first last
-		append result [string range $text $at $first-1] \
-			[regsub -all {[^\n]} [string range $text $first $last] " "]
-		set at [expr {$last + 1}]
+		set blank [regsub -all {[^\n]} [string range $text {*}$range] " "]
+		set text [string replace $text {*}$range $blank]
 	}
-	return $result[string range $text $at end]
+	return $text
 }
 
-# Text of the comment that ends right before 'at'
-proc comment_before {text at} {
-	set pattern {/\*\*((?:[^*]|\*+[^*/])*)\*+/\s*$}
-	if {![regexp $pattern [string range $text 0 $at-1] - body]} { return "" }
+# Content of the comment /** … */ that ends 'text'
+proc last_comment text {
+	if {![regexp {/\*\*((?:[^*]|\*+[^*/])*)\*+/\s*$} $text - body]} return
 	string trim [regsub -all -line {^[ \t]*\*?[ \t]?} $body ""]
 }
 
-# Marked statements as a list of {line text comment}
-proc statements {text} {
+# Marked statements as a list of {line statement comment}
+proc statements text {
 	set code [blank_comments $text]
-	set result {}
-	foreach range [regexp -all -inline -indices -line {^(?:RPC|WIRE|SERVICE)\M} $code] {
-		set first [lindex $range 0]
-		set line [llength [split [string range $text 0 $first] \n]]
-		set depth 0
-		set last -1
-		foreach end [regexp -all -inline -indices -start $first {[\{\};]} $code] {
-			switch [string index $code [lindex $end 0]] {
-				\{ { incr depth }
-				\} { incr depth -1 }
-				;  { if {!$depth} { set last [lindex $end 0]; break } }
-			}
-		}
-		set statement [string range $code $first $last]
-		if {$last < 0 || [regexp -line {.\n(RPC|WIRE|SERVICE)\M} $statement]} {
-			fail $line "statement does not end with ';'"
-		}
-		lappend result [list $line $statement [comment_before $text $first]]
+	set pattern {^(?:(?:RPC|SERVICE)\M[^;]*;?|WIRE\M[^\{;]*(?:\{[^\}]*\})?[^;]*;?)}
+	lmap range [regexp -all -inline -indices -lineanchor $pattern $code] {
+		set before [string range $text 0 [lindex $range 0]-1]
+		set ::line [expr {[newlines $before] + 1}]
+		set statement [string range $code {*}$range]
+		need {[string match *\; $statement] && ![regexp {\n(?:RPC|WIRE|SERVICE)\M} $statement]} \
+			{statement does not end with ';'}
+		list $::line $statement [last_comment $before]
 	}
-	return $result
 }
 
-# Read 'file' and what it includes for constants and WIRE types into 'wire';
-# return the file's statements
-proc read_header {file path} {
-	global source wire
+proc find_header {name path} {
+	foreach dir $path { if {[file isfile $dir/$name]} { return $dir/$name } }
+}
+
+# Read a header, and what it includes: that for constants and WIRE types only
+proc read_header {file path included} {
+	global source line wire
 	dict lappend wire files $file
 	set handle [open $file]
 	fconfigure $handle -encoding utf-8
@@ -91,175 +84,125 @@ proc read_header {file path} {
 	close $handle
 
 	foreach {- name} [regexp -all -inline -line {^#include <([^>]+)>} $text] {
-		set included [find_header $name $path]
-		if {$included ne "" && $included ni [dict get $wire files]} {
-			read_header $included $path
-		}
+		set found [find_header $name $path]
+		if {$found ni [list "" {*}[dict get $wire files]]} { read_header $found $path true }
 	}
 	set source $file
+	set head ""
 	regexp {^\s*/\*[^*][^\n]*\*/\s*/\*\*(?:[^*]|\*+[^*/])*\*+/} $text head
-	dict set wire doc [expr {[info exists head] ? [comment_before $head [string length $head]] : ""}]
+	dict set wire doc [last_comment $head]
 	set constant {\m([A-Z]\w*)\s*=\s*(0x[[:xdigit:]]+|\d+)\s*[,\}]}
 	foreach {- name value} [regexp -all -inline $constant [blank_comments $text]] {
 		dict set wire constants $name [expr {$value}]
 	}
-	set statements [statements $text]
-	foreach item $statements {
-		lassign $item line statement
-		if {[string match WIRE* $statement]} { parse_wire $line $statement }
+	foreach item [statements $text] {
+		lassign $item line statement doc
+		regexp {^[A-Z]+} $statement mark
+		if {$mark eq "WIRE" || !$included} { parse_$mark $statement $doc }
 	}
-	return $statements
 }
 
-proc parse_wire {line statement} {
-	global wire
-	if {![regexp {^WIRE\s+(enum|struct)\s+(\w+)\s*\{(.*)\}\s*;$} $statement - kind name body]} {
-		fail $line "WIRE stands before 'enum name { … };' or 'struct name { … };'"
-	}
-	if {[dict exists $wire $kind $name]} { fail $line "$kind $name exists already" }
-	dict set wire $kind $name [parse_$kind $line $name $body]
+# -- types --
+
+proc parse_WIRE {statement doc} {
+	need {[regexp {^WIRE\s+(enum|struct)\s+(\w+)\s*\{(.*)\}\s*;$} $statement - kind name body]} \
+		{WIRE stands before 'enum name { … };' or 'struct name { … };'}
+	need {![dict exists $::wire $kind $name]} {$kind $name exists already}
+	dict set ::wire $kind $name [parse_$kind $name $body]
 }
 
 # Constants of a WIRE enum; a last one N_… is their number, not a value
-proc parse_enum {line name body} {
-	set values {}
-	foreach item [split [regsub {,\s*$} $body ""] ,] {
-		set value [regsub {\s*=\s*0$} [string trim $item] ""]
-		if {![regexp {^\w+$} $value] || ($value ne [string trim $item] && [llength $values])} {
-			fail $line "enum $name must be dense from 0, without '='"
-		}
-		lappend values $value
-	}
+proc parse_enum {name body} {
+	set values [split [regsub {,$} [squeeze [regsub {=\s*0\s*(,|$)} $body {\1}]] ""] ,]
+	set values [lmap value $values { string trim $value }]
+	need {![regexp {^[^,]*,.*=} $body] && [lsearch -not -regexp $values {^\w+$}] < 0} \
+		{enum $name must be dense from 0, without '='}
 	if {[string match N_* [lindex $values end]]} { set values [lrange $values 0 end-1] }
-	if {![llength $values]} { fail $line "enum $name has no value" }
+	need {[llength $values]} {enum $name has no value}
 	return $values
 }
 
 # Fields of a WIRE struct as {type name limit …}
-proc parse_struct {line name body} {
+proc parse_struct {name body} {
 	set fields {}
-	foreach item [split [string trim $body] \;] {
-		set item [string trim [regsub -all {\s+} $item " "]]
-		if {$item eq ""} continue
-		if {![regexp {^((?:enum )?\w+) (\w+(?: ?, ?\w+)*)$} $item - type names]
-		    || ![is_scalar $type]} {
-			fail $line "struct $name: '$item' is not a scalar"
+	foreach item [lsearch -all -inline -not -exact [split [squeeze $body] \;] ""] {
+		set item [string trim $item]
+		need {[regexp {^((?:enum )?\w+) (\w+(?: ?, ?\w+)*)$} $item - type names] && [is_scalar $type]} \
+			{struct $name: '$item' is not a scalar}
+		foreach field [split $names ,] {
+			lappend fields $type [string trim $field] [limit_of $type]
 		}
-		foreach field [split $names ,] { lappend fields $type [string trim $field] $limit }
 	}
-	if {![llength $fields]} { fail $line "struct $name has no field" }
+	need {[llength $fields]} {struct $name has no field}
 	return $fields
 }
 
-# Whether 'type' is a scalar; its limit goes to the caller's variable 'limit'
-proc is_scalar {type} {
-	upvar limit limit
-	if {[dict exists $::scalars $type]} {
-		set limit [dict get $::scalars $type]
-	} elseif {$type eq "enum error"} {
-		set limit "N_ERRORS - 1"
-	} elseif {[regexp {^enum (.*)$} $type - tag] && [dict exists $::wire enum $tag]} {
-		set limit [lindex [dict get $::wire enum $tag] end]
-	} else {
-		return 0
-	}
-	return 1
+proc enum_values type { dict get $::wire enum [lindex $type 1] }
+proc is_wire {kind tag} { dict exists $::wire $kind $tag }
+proc is_scalar type {
+	expr {[dict exists $::scalars $type] || [string match "enum *" $type] && [is_wire {*}$type]}
+}
+proc limit_of type {
+	if {[dict exists $::scalars $type]} { return [dict get $::scalars $type] }
+	lindex [enum_values $type] end
 }
 
+# -- operations --
+
 # Size of a string: a number, or a constant that a header defines as one
-proc parse_bound {line text} {
+proc parse_bound text {
 	global wire
 	if {[dict exists $wire constants $text]} {
 		set bound [dict get $wire constants $text]
 		dict set wire used $text $bound
-	} elseif {[string is integer -strict $text]} {
-		set bound [expr {$text}]
 	} else {
-		fail $line "'$text' is neither a number nor a constant 'NAME = number'"
+		need {[string is integer -strict $text]} \
+			{'$text' is neither a number nor a constant 'NAME = number'}
+		set bound [expr {$text}]
 	}
-	if {$bound < 1} { fail $line "a string has at least one byte" }
+	need {$bound >= 1} {a string has at least one byte}
 	return $bound
 }
 
 # One parameter, 'text' has single spaces
-proc parse_parameter {line text} {
+proc parse_parameter text {
 	set rest $text
 	set flags {}
 	while {[regexp {^(IN|OUT|OPT) (.*)$} $rest - flag rest]} { lappend flags $flag }
 	set out [expr {"OUT" in $flags}]
 	set opt [expr {"OPT" in $flags}]
-	if {$out && "IN" in $flags} { fail $line "'$text' is IN and OUT" }
-	set bound 0
-	set limit ""
-	set fields {}
+	lassign {0 "" ""} bound limit fields
+	need {!$out || "IN" ni $flags} {'$text' is IN and OUT}
 	if {[regexp {^STRING ?\( ?(\w+) ?\) ?(\w+)$} $rest - size name]} {
-		set type "char const *"
-		set kind string
-		set bound [parse_bound $line $size]
-		if {$out} { fail $line "an OUT string is 'OUT char $name\[$size\]'" }
+		lassign {string "char const *"} kind type
+		set bound [parse_bound $size]
+		need {!$out} {an OUT string is 'OUT char ${name}[$size]'}
 	} elseif {[regexp {^char (\w+) ?\[ ?(\w+) ?\]$} $rest - name size]} {
-		set type char
-		set kind string
-		set bound [parse_bound $line $size]
-		if {!$out} { fail $line "an IN string is 'STRING($size) $name'" }
-	} elseif {[regexp {^struct (\w+) (const )?\* ?(\w+)$} $rest - tag const name]} {
-		set type "struct $tag"
-		set kind struct
-		if {![dict exists $::wire struct $tag]} { fail $line "struct $tag is not WIRE" }
-		if {$out == ($const ne "")} {
-			fail $line "'$name' must be 'IN $type const *' or 'OUT $type *'"
-		}
-		set fields [dict get $::wire struct $tag]
-	} elseif {[regexp {^((?:enum )?\w+) (\* ?)?(\w+)$} $rest - type star name]} {
-		if {[regexp {^(\w+_)?cap_t$} $type]} {
-			set kind cap
-		} elseif {[is_scalar $type]} {
-			set kind scalar
-		} else {
-			fail $line "type '$type' of '$name' cannot travel"
-		}
-		if {$out && $star eq ""} { fail $line "OUT parameter '$name' is no pointer" }
-		if {!$out && $star ne ""} { fail $line "'$name' is a pointer, but not OUT" }
+		lassign {string char} kind type
+		set bound [parse_bound $size]
+		need {$out} {an IN string is 'STRING($size) $name'}
 	} else {
-		fail $line "cannot read parameter '$text'"
+		need {[regexp {^((?:enum |struct )?\w+)( const)? ?(\*?) ?\m(\w+)$} $rest - type const star name]} \
+			{cannot read parameter '$text'}
+		if {[string match "struct *" $type]} {
+			set kind struct
+			need {[is_wire {*}$type]} {$type is not WIRE}
+			need {$star ne "" && $out == ($const eq "")} \
+				{'$name' must be 'IN $type const *' or 'OUT $type *'}
+			set fields [dict get $::wire {*}$type]
+		} else {
+			set kind [expr {[regexp {^(\w+_)?cap_t$} $type] ? "cap" : "scalar"}]
+			need {$const eq "" && ($kind eq "cap" || [is_scalar $type])} \
+				{type '$type$const' of '$name' cannot travel}
+			need {!$out || $star ne ""} {OUT parameter '$name' is no pointer}
+			need {$out || $star eq ""} {'$name' is a pointer, but not OUT}
+			if {$kind eq "scalar"} { set limit [limit_of $type] }
+		}
 	}
-	if {$opt && $kind ne "cap"} { fail $line "OPT is for capabilities; '$name' is none" }
-	if {$name in $::reserved} { fail $line "'$name' is reserved, choose another name" }
+	need {!$opt || $kind eq "cap"} {OPT is for capabilities; '$name' is none}
+	need {$name ni $::reserved} {'$name' is reserved, choose another name}
 	dict create out $out opt $opt kind $kind type $type name $name \
 		bound $bound limit $limit fields $fields
-}
-
-# An operation and the interface that it belongs to
-proc parse_rpc {line statement doc} {
-	if {![regexp {^RPC\s+enum\s+error\s+(\w+)\s*\((.*)\)\s*;$} $statement - function list]} {
-		fail $line "an RPC is 'RPC enum error name(capability, …);'"
-	}
-	set parameters {}
-	set at $line
-	foreach item [split "[string range $statement 0 [string first ( $statement]-1],$list" ,] {
-		regexp {^\s*} $item space
-		lappend parameters [list [expr {$at + [regexp -all \n $space]}] \
-			[string trim [regsub -all {\s+} $item " "]]]
-		incr at [regexp -all \n $item]
-	}
-	set parameters [lmap item [lrange $parameters 1 end] { parse_parameter {*}$item }]
-	set parameters [lassign $parameters object]
-	if {[dict get $object kind] ne "cap" || [dict get $object out] || [dict get $object opt]
-	    || ![regexp {^(\w+)_cap_t$} [dict get $object type] - interface]} {
-		fail $line "the first parameter of $function must be a '<interface>_cap_t'"
-	}
-	if {![regexp "^${interface}_(\\w+)\$" $function - name]} {
-		fail $line "$function must begin with '${interface}_'"
-	}
-	if {$name in $::reserved} { fail $line "'$name' is reserved, choose another name" }
-	foreach {direction out} {request 0 reply 1} {
-		set words [largest $parameters $out]
-		if {$words > 64} { fail $line "${function}: $direction has up to $words words, 64 is the limit" }
-		set caps [llength [select $parameters $out cap]]
-		if {$caps > 4} { fail $line "${function}: $direction has $caps capabilities, 4 is the limit" }
-	}
-	list $interface [dict create name $name function $function \
-		object $object parameters $parameters doc $doc]
 }
 
 proc select {parameters out args} {
@@ -269,26 +212,56 @@ proc select {parameters out args} {
 	}
 }
 
-# Words that a direction may need at most
-proc largest {parameters out} {
-	set words 0
-	foreach p [select $parameters $out scalar struct string] {
-		switch [dict get $p kind] {
-			scalar { incr words }
-			struct { incr words [expr {[llength [dict get $p fields]] / 3}] }
-			string { incr words [expr {([dict get $p bound] + 7) / 8}] }
+proc need_room {function parameters} {
+	foreach {out direction} {0 request 1 reply} {
+		set caps [llength [select $parameters $out cap]]
+		set words 0
+		foreach p [select $parameters $out scalar struct string] {
+			dict with p {
+				incr words [expr {($kind eq "scalar") + [llength $fields] / 3 + ($bound + 7) / 8}]
+			}
 		}
+		need {$words <= 64} {$function: $direction has up to $words words, 64 is the limit}
+		need {$caps <= 4} {$function: $direction has $caps capabilities, 4 is the limit}
 	}
-	return $words
 }
 
-proc parse_service {line statement doc} {
-	if {![regexp {^SERVICE\s*\(\s*(\w+)\s*,\s*"([^"]+)"\s*,([^,]+),([^,]+)\)\s*;$} \
-	        $statement - type name ram caps]} {
-		fail $line "a service is 'SERVICE(type, \"Name\", ram, caps);'"
+proc parse_RPC {statement doc} {
+	global wire line
+	set begin $line
+	need {[regexp {^(RPC\s+enum\s+error\s+(\w+)\s*\()(.*)\)\s*;$} $statement - start function list]} \
+		{an RPC is 'RPC enum error name(capability, …);'}
+	incr line [newlines $start]
+	set parameters [lmap item [split $list ,] {
+		regexp {^(\s*)(.*)$} $item - space text
+		incr line [newlines $space]
+		set parameter [parse_parameter [squeeze $text]]
+		incr line [newlines $text]
+		set parameter
+	}]
+	set line $begin
+	set parameters [lassign $parameters object]
+	dict with object {
+		need {$kind eq "cap" && !$out && !$opt && [regexp {^(\w+)_cap_t$} $type - interface]} \
+			{the first parameter of $function must be a '<interface>_cap_t'}
 	}
-	dict create type $type name $name ram [string trim $ram] \
-		caps [string trim $caps] doc $doc
+	need {[regexp "^${interface}_(\\w+)\$" $function - name]} {$function must begin with '${interface}_'}
+	need {$name ni $::reserved} {'$name' is reserved, choose another name}
+	need {![dict exists $wire functions $function]} {$function exists already}
+	need_room $function $parameters
+	dict set wire functions $function 1
+	dict update wire operations operations {
+		dict lappend operations $interface [dict create name $name function $function \
+			object $object parameters $parameters doc $doc]
+	}
+}
+
+proc parse_SERVICE {statement doc} {
+	need {[regexp {^SERVICE\s*\(\s*(\w+)\s*,\s*"([^"]+)"\s*,([^,]+),([^,]+)\)\s*;$} \
+	        $statement - type name ram caps]} \
+		{a service is 'SERVICE(type, "Name", ram, caps);'}
+	dict lappend ::wire services [dict create type $type name $name \
+		ram [string trim $ram] caps [string trim $caps] doc $doc]
 }
 
 # 48 bits of FNV-1a over all that client and server must agree on
@@ -298,10 +271,9 @@ proc interface_hash {name operations} {
 		append text \n[dict get $operation name]
 		foreach p [dict get $operation parameters] {
 			append text |[join [dict values $p] ,]
-			set type [dict get $p type]
-			foreach {type - -} [list $type - - {*}[dict get $p fields]] {
-				if {[regexp {^enum (.*)$} $type - tag] && $tag ne "error"} {
-					append text :[dict get $::wire enum $tag]
+			foreach {type - -} [list [dict get $p type] - - {*}[dict get $p fields]] {
+				if {[string match "enum *" $type] && $type ne "enum error"} {
+					append text :[enum_values $type]
 				}
 			}
 		}
@@ -314,34 +286,16 @@ proc interface_hash {name operations} {
 }
 
 proc parse_header {include path} {
-	global source wire
-	set source $include
+	global wire
 	set file [find_header $include $path]
 	if {$file eq ""} { throw RPC "rpc: no '$include' in: $path" }
-	set wire {files {} constants {} enum {} struct {} used {}}
-	set services {}
-	set interfaces {}
-	set functions {}
-	foreach item [read_header $file $path] {
-		lassign $item line statement doc
-		set source $file
-		switch -glob $statement {
-			SERVICE* { lappend services [parse_service $line $statement $doc] }
-			RPC* {
-				lassign [parse_rpc $line $statement $doc] interface operation
-				set function [dict get $operation function]
-				if {$function in $functions} { fail $line "$function exists already" }
-				lappend functions $function
-				dict lappend interfaces $interface $operation
-			}
-		}
-	}
-	set list {}
-	dict for {name operations} $interfaces {
-		lappend list [dict create name $name operations $operations \
-			hash [interface_hash $name $operations]]
-	}
-	dict create include $include doc [dict get $wire doc] services $services interfaces $list \
+	set wire {files {} constants {} used {} enum {} struct {} services {} operations {} functions {}}
+	read_header $file $path false
+	dict with wire {}
+	set interfaces [lmap {name list} $operations {
+		dict create name $name operations $list hash [interface_hash $name $list]
+	}]
+	dict create include $include doc $doc services $services interfaces $interfaces \
 		name [regsub {_session$} [file rootname [file tail $include]] ""] \
-		sources [dict get $wire files] constants [dict get $wire used]
+		sources $files constants $used
 }

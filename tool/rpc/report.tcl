@@ -55,7 +55,7 @@ proc table_kind {type limit out} {
 proc table_arguments {parameters} {
 	set rows {}
 	foreach {out flag} {0 false 1 true} {
-		foreach {name type limit} [words $parameters $out "" .] {
+		foreach {- name type limit} [lindex [slots $parameters $out "" server] 0] {
 			lappend rows "\t{ \"$name\", \"$type\", [table_kind $type $limit $flag] },\n"
 		}
 		foreach p [select $parameters $out string] {
