@@ -52,7 +52,7 @@ static uint32_t      n_taken;
 #define CAPS(n)   ((uint64_t)(n) << ABI_CAPS_SHIFT)
 
 #define TRY(call_, error, ...) \
-	{ .call = SYS_##call_, .wanted = ERROR_##error __VA_OPT__(,) __VA_ARGS__ }
+	{ .call = SYS_##call_, .wanted = ERROR_##error, __VA_ARGS__ }
 
 static struct attempt const with_room[] = {
 	TRY(CALL, OK, .subject = ECHO),
@@ -284,6 +284,14 @@ static enum error find_holes(struct env *env)
 	return error;
 }
 
+static enum error give_back(struct env *env)
+{
+	enum error error = ERROR_OK;
+	while (n_taken && !error)
+		error = pd_object_destroy(env->pd, taken[--n_taken]);
+	return error;
+}
+
 static enum error open_prober(struct prober *p, struct env *env, uint32_t cpu)
 {
 	object_cap_t given = { 0 };
@@ -315,8 +323,7 @@ enum error directed_begin(struct env *env, uint32_t cpus, cap_t const *servers)
 	error = rm_fault_handler(env->rm, (signal_cap_t) { 0 });
 	if (!error) error = take_all(env, ERROR_KERNEL_RAM);
 	if (!error) run_list(env, 1, (dataspace_cap_t) { 0 });
-	if (!error) error = pd_kernel_refill(env->pd);
-	return error;
+	return error ? error : give_back(env);
 }
 
 enum error directed_end(struct env *env)
@@ -325,9 +332,7 @@ enum error directed_end(struct env *env)
 	if (!error)
 		run_list(env, 2, (dataspace_cap_t) { 0 });
 	log_info("%u portals filled the table", n_taken);
-	while (n_taken && !error)
-		error = pd_object_destroy(env->pd, taken[--n_taken]);
-	return error;
+	return error ? error : give_back(env);
 }
 
 unsigned directed_wrong(void)
