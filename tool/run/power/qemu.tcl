@@ -5,6 +5,8 @@
 # It works in the temporary folder and in a session of its own.  A QMP monitor
 # on a pair of named pipes tells why the machine stopped, and takes commands.
 
+source $tool/lib/plugin.tcl
+
 set qemu_args ""           ;# scenarios append to it
 set memory 512             ;# MiB
 

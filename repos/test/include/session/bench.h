@@ -19,3 +19,7 @@ RPC enum error bench_echo(bench_cap_t bench, IN uint32_t cpu, OUT object_cap_t *
 /** From now on each 'ping' is answered by 'pong', by a bare loop */
 RPC enum error bench_ping(bench_cap_t bench, IN signal_cap_t pong,
                           OUT signal_cap_t *ping);
+
+/** Count a client that has come so far, if 'come'; how often that was done */
+RPC enum error bench_arrive(bench_cap_t bench, IN uint32_t come,
+                            OUT uint32_t *arrived);

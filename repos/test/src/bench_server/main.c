@@ -81,8 +81,17 @@ static enum error op_ping(struct rpc_object *object, signal_cap_t pong,
 	return error;
 }
 
+static enum error op_arrive(struct rpc_object *object, uint32_t come,
+                            uint32_t *arrived)
+{
+	static uint32_t n;
+	n += come != 0;
+	*arrived = n;
+	return ERROR_OK;
+}
+
 static struct bench_ops const ops = {
-	.add = add, .echo = op_echo, .ping = op_ping };
+	.add = add, .echo = op_echo, .ping = op_ping, .arrive = op_arrive };
 
 static enum error create(struct service *service, struct session_object *base,
                          struct session_request const *request)
