@@ -3,7 +3,7 @@
 # Goals beside the programs themselves
 
 # These need no description of any program
-light_goals := help clean test test-full lint verify demo bench fuzz \
+light_goals := help clean test test-full lint verify demo bench fuzz coverage \
                run/% gdb/% run gdb
 
 .PHONY: $(filter-out run/% gdb/%,$(light_goals))
@@ -45,3 +45,5 @@ bench:
 	+@tool/bench
 fuzz:
 	+@tool/test fuzz
+coverage:
+	+@tool/coverage
