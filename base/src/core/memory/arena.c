@@ -84,6 +84,13 @@ static bool nearly_full(struct arena_page const *page)
 	return !(clear & (clear - 1));
 }
 
+/** The list on which a page is, as its bitmap tells */
+static struct arena_page **list_of(struct arena *arena,
+                                   struct arena_page const *page)
+{
+	return nearly_full(page) ? &arena->full : &arena->open;
+}
+
 static void *take(struct arena *arena, struct arena_page *page,
                   unsigned granules)
 {
@@ -146,13 +153,13 @@ void arena_free(struct arena *arena, void *object, size_t size)
 	uintptr_t const offset = (uintptr_t)object % PAGE_SIZE;
 	struct arena_page *const page = (void *)((char *)object - offset);
 
-	unlink(nearly_full(page) ? &arena->full : &arena->open, page);
+	unlink(list_of(arena, page), page);
 	page->used  &= ~(mask(granules_of(size)) << offset / GRANULE);
 	page->failed = GRANULES;
 	if (page->used == header)
 		free_page(arena, page);
 	else
-		link(&arena->open, page);
+		link(list_of(arena, page), page);
 }
 
 void arena_clear(struct arena *arena)

@@ -116,6 +116,31 @@ static void arena_exact(void)
 	CHECK(!arena_alloc(&copy, 1));
 }
 
+/** Pages without a free granule, which get one after the other */
+static void arena_full(void)
+{
+	enum { PAGES = 3, EACH = 125, N = PAGES * EACH };
+	struct { void *p; size_t size; } o[N];
+	struct arena arena = { .account = &account };
+	account = (struct account) { .ram_limit = 1 << 20 };
+	fake_reset(NULL, 0);
+	ranges_add(&physical, FAKE_BASE, 4 << 20);
+	for (unsigned round = 0; round < 200; round++) {
+		for (unsigned i = 0; i < N; i++) {
+			o[i].size = i % EACH == EACH - 1 ? 64 : 32;
+			o[i].p    = arena_alloc(&arena, o[i].size);
+			CHECK(o[i].p);
+		}
+		CHECK(account.ram_used == PAGES * 4096);
+		for (unsigned left = N; left; left--) {
+			unsigned const i = test_random(left);
+			arena_free(&arena, o[i].p, o[i].size);
+			o[i] = o[left - 1];
+		}
+		CHECK(!account.ram_used && !arena.open && !arena.full);
+	}
+}
+
 static void frame_lists(void)
 {
 	struct arena arena = { .account = &account };
@@ -394,6 +419,7 @@ static struct test_case const cases[] = {
 	{ "ranges: basic",          ranges_basic },
 	{ "ranges: random",         ranges_random },
 	{ "arena: exact",           arena_exact },
+	{ "arena: full pages",      arena_full },
 	{ "frame lists",            frame_lists },
 	{ "regions: guards, fixed", regions_guard },
 	{ "regions: random",        regions_random },
