@@ -284,14 +284,6 @@ static enum error find_holes(struct env *env)
 	return error;
 }
 
-static enum error give_back(struct env *env)
-{
-	enum error error = ERROR_OK;
-	while (n_taken && !error)
-		error = pd_object_destroy(env->pd, taken[--n_taken]);
-	return error;
-}
-
 static enum error open_prober(struct prober *p, struct env *env, uint32_t cpu)
 {
 	object_cap_t given = { 0 };
@@ -323,7 +315,15 @@ enum error directed_begin(struct env *env, uint32_t cpus, cap_t const *servers)
 	error = rm_fault_handler(env->rm, (signal_cap_t) { 0 });
 	if (!error) error = take_all(env, ERROR_KERNEL_RAM);
 	if (!error) run_list(env, 1, (dataspace_cap_t) { 0 });
-	return error ? error : give_back(env);
+	return error;
+}
+
+enum error directed_give_back(struct env *env)
+{
+	enum error error = ERROR_OK;
+	while (n_taken && !error)
+		error = pd_object_destroy(env->pd, taken[--n_taken]);
+	return error;
 }
 
 enum error directed_end(struct env *env)
@@ -332,7 +332,7 @@ enum error directed_end(struct env *env)
 	if (!error)
 		run_list(env, 2, (dataspace_cap_t) { 0 });
 	log_info("%u portals filled the table", n_taken);
-	return error ? error : give_back(env);
+	return error ? error : directed_give_back(env);
 }
 
 unsigned directed_wrong(void)

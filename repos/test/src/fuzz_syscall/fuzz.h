@@ -71,10 +71,12 @@ struct feeder { struct thread thread; uint32_t cpu; signal_cap_t wake; };
 /**
  * Each answer on purpose, on each CPU, before the random calls and after them
  *
- * directed_begin: all that need a table with room, and KERNEL_RAM; directed_end:
- * NO_CAPS, when no name is left. directed_wrong: attempts that went otherwise.
+ * directed_begin: all that need a table with room, and KERNEL_RAM; kernel memory
+ * remains scarce until directed_give_back. directed_end: NO_CAPS, when no name is
+ * left. directed_wrong: attempts that went otherwise.
  */
 enum error directed_begin(struct env *env, uint32_t cpus, cap_t const *servers);
+enum error directed_give_back(struct env *env);
 enum error directed_end(struct env *env);
 unsigned   directed_wrong(void);
 uint64_t   directed_count(unsigned row, unsigned error);

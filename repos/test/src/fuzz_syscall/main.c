@@ -25,7 +25,7 @@
 
 enum { TICK_US = 2000, STUCK = 40, KILL_EVERY = 16,
        PRIORITY_WORKER = 40, PRIORITY_FEEDER = 50, MAX_HOARD = 4000,
-       NAMES_A_REFILL = 256, LONG = 300000 };
+       NAMES_A_REFILL = 128, SCARCE = 8, LONG = 300000 };
 
 static struct env          *the_env;
 static struct fuzz_session  peer;
@@ -160,15 +160,16 @@ static void finish(uint64_t calls)
 	component_exit(the_env, bad ? ERROR_CORRUPT : ERROR_OK);
 }
 
-/** The more calls, the more names are kept; with memory for them, but late */
+/** The more calls, the more names are kept; but first there is no memory for them */
 static void keep_more(uint64_t calls)
 {
 	static uint32_t refills;
 	hoard_limit = (uint32_t)(calls * MAX_HOARD / target);
-	if (refills * NAMES_A_REFILL > hoard_limit)
+	if (calls < target / SCARCE || refills * NAMES_A_REFILL > hoard_limit)
 		return;
+	if (!refills++)
+		check(directed_give_back(the_env), "give back");
 	check(pd_kernel_refill(the_env->pd), "refill");
-	refills++;
 }
 
 static void tick(struct signal_handler *handler, uint64_t count)
