@@ -72,6 +72,13 @@ enum session_state session_state(struct session *session);
 /** Donate more. Returns NO_RAM, NO_CAPS, GONE, INVALID (not open) */
 enum error session_upgrade(struct session *session, size_t ram, size_t caps) MUST_USE;
 
+/**
+ * Give it another text while it is open: CPU sessions of core can follow
+ *
+ * Returns as parent_change, INVALID (not open).
+ */
+enum error session_change(struct session *session, char const *text) MUST_USE;
+
 /** Close it; the donation comes back. Idempotent */
 void session_close(struct session *session);
 

@@ -9,6 +9,10 @@
  * of sessions below it, get at least that much when they want it, whatever the
  * priority of others (doc/kernel/time.md). Without one they share the quota of
  * the session above. Opening fails with INVALID (below 2) or LIMIT (above has less).
+ *
+ * Who opened it can change both while it is open (session_change, base/session.h):
+ * its threads, and those of sessions below it, follow at once, each cut to the new
+ * limit or up to what it was created with.
  */
 #pragma once
 

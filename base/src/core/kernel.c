@@ -206,9 +206,13 @@ enum error kernel_thread_set_state(cap_t thread,
 	return simple(SYS_THREAD_SET_STATE, thread, 0);
 }
 
-enum error kernel_thread_priority(cap_t thread, uint32_t priority)
+enum error kernel_thread_priority(cap_t thread, uint32_t priority,
+                                  unsigned group)
 {
-	return simple(SYS_THREAD_PRIORITY, thread, priority);
+	if (priority >= KERNEL_PRIORITIES)
+		return ERROR_INVALID;
+	return simple(SYS_THREAD_PRIORITY, thread,
+	              priority | (uint64_t)group << 8);
 }
 
 enum error kernel_thread_unpark(cap_t thread)

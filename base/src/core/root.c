@@ -226,6 +226,21 @@ static enum error close_session(struct rpc_object *self, uint32_t id)
 	return ERROR_OK;
 }
 
+/** The affinity stays what it was */
+static enum error change(struct rpc_object *self, uint32_t id, char const *text)
+{
+	struct core_session *const session = session_of(id);
+	struct args args;
+	if (!session)
+		return ERROR_NOT_FOUND;
+	if (!session->service->change)
+		return ERROR_INVALID;
+	enum error const error = parse_args(&args, text, session->label);
+	struct session_request const request = {
+		.args = hid_top(&args.document) };
+	return error ? error : session->service->change(session, &request);
+}
+
 /** Core routes nothing to init, so there is nothing to announce */
 static enum error announce(struct rpc_object *self, char const *service,
                            signal_cap_t requests)
@@ -276,6 +291,7 @@ static struct parent_ops const ops = {
 	.resource_request = resource_request,
 	.attention        = attention,
 	.yield_response   = nothing,
+	.change           = change,
 };
 
 /* -- start -- */

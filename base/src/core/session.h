@@ -44,6 +44,9 @@ struct core_service {
 	enum error    (*create)(struct core_session *,
 	                        struct session_request const *);
 	bool          (*destroy)(struct core_session *);
+	/* NULL: nothing can be changed. AGAIN: to be called again */
+	enum error    (*change)(struct core_session *,
+	                        struct session_request const *);
 };
 
 /**

@@ -14,6 +14,7 @@ enum {
 	WORK_HANDLER = 20000,
 	WORK_OBJECT  = 3000,     /* destroy a kernel object */
 	WORK_UNMAP   = 1500,     /* take a mapping away, on all CPUs */
+	WORK_LOOK    = 10,       /* find that there is nothing to do */
 	WORK_DETACH  = 1000,
 	WORK_FRAMES  = 1000,     /* give a range of frames back */
 	WORK_PAGE    = 40,       /* look at a page */

@@ -59,9 +59,12 @@ enum error call_thread_unpark(struct ec *ec, struct kobject *object)
 
 enum error call_thread_priority(struct ec *ec, struct kobject *object)
 {
-	if (ec->regs.si >= KERNEL_PRIORITIES)
+	uint64_t const priority = ec->regs.si & 0xff;
+	uint64_t const group    = ec->regs.si >> 8;
+	if (priority >= KERNEL_PRIORITIES || group >= KERNEL_CPU_GROUPS)
 		return ERROR_INVALID;
-	thread(object)->new_priority = (uint8_t)ec->regs.si;
+	thread(object)->new_priority = (uint8_t)priority;
+	thread(object)->new_group    = (uint8_t)group;
 	return event(ec, thread(object), EC_EVENT_PRIORITY);
 }
 

@@ -124,14 +124,16 @@ static void resume(struct ec *ec)
 
 static void change_priority(struct ec *ec)
 {
-	bool const ready = ec->sc_state == SC_READY;
+	bool const ready = ec->sc_state == SC_READY || ec->sc_state == SC_PARKED;
 	bool const here  = ec->state != STATE_AWAY;
 	ec->priority = ec->new_priority;
+	ec->group    = ec->new_group;
 	if (!here)
 		return;                      /* from the next return on */
 	if (ready)
 		sched_remove(ec);
-	ec->level = ec->priority;
+	ec->level    = ec->priority;
+	ec->sc_group = ec->group;
 	if (ready)
 		sched_ready(ec);
 	sched_again(AGAIN_CHOOSE);

@@ -112,16 +112,50 @@ static struct cpu_ops const ops = {
 	.idle          = idle,
 };
 
+static uint32_t limit_of(struct session_request const *request)
+{
+	uint64_t const priority = hid_uint(request->args, "priority",
+	                                   CPU_PRIORITY_DEFAULT);
+	return (uint32_t)min(priority, (uint64_t)CPU_PRIORITY_LEVELS - 1);
+}
+
+/** Let the threads have what their sessions say; in parts */
+static enum error follow(struct cpu *cpu)
+{
+	enum error error = ERROR_OK;
+	list_for_each(&cpu->threads, node) {
+		if (!work_allowed())
+			return ERROR_AGAIN;
+		work_spend(WORK_LOOK);
+		if (!error && thread_differs(of_cpu(node))) {
+			work_spend(WORK_OBJECT);
+			error = thread_follow(of_cpu(node));
+		}
+	}
+	return error;
+}
+
+static enum error change(struct core_session *session,
+                         struct session_request const *request)
+{
+	struct cpu *const cpu = container_of(session, struct cpu, session);
+	enum error error = budget_change(cpu, hid_uint(request->args, "quota",
+	                                               0));
+	if (error)
+		return error;
+	cpu->priority = limit_of(request);
+	for (struct cpu *c = NULL; !error && (c = budget_next_below(cpu, c));)
+		error = follow(c);
+	return error;
+}
+
 static enum error create(struct core_session *session,
                          struct session_request const *request)
 {
 	struct cpu *const cpu = container_of(session, struct cpu, session);
-	uint64_t const priority = hid_uint(request->args, "priority",
-	                                   CPU_PRIORITY_DEFAULT);
 	cpu->cpu_first = request->cpu_first;
 	cpu->cpu_count = request->cpu_count;
-	cpu->priority  = (uint32_t)min(priority,
-	                               (uint64_t)CPU_PRIORITY_LEVELS - 1);
+	cpu->priority  = limit_of(request);
 	return budget_open(cpu, hid_uint(request->args, "quota", 0));
 }
 
@@ -145,5 +179,6 @@ struct core_service const cpu_service = {
 	.dispatch = cpu_dispatch,
 	.ops      = &ops,
 	.create   = create,
+	.change   = change,
 	.destroy  = destroy,
 };

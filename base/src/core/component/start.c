@@ -163,7 +163,8 @@ static void undo(struct pd *pd, struct thread *thread)
 enum error component_start(struct pd *pd, struct cpu *cpu,
                            struct start_caps const *caps)
 {
-	struct thread_args const args = { "main", 0, cpu->priority };
+	/* the session's limit, whatever it is made later */
+	struct thread_args const args = { "main", 0, KERNEL_PRIORITIES - 1 };
 	struct thread *thread = NULL;
 	if (pd->started)
 		return ERROR_CONFLICT;

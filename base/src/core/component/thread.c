@@ -114,7 +114,7 @@ static enum error open_kernel(struct thread *thread,
 		.utcb_phys   = thread->utcb_phys,
 		.pager       = fault_portal,
 		.fault_label = (uint64_t)thread | FAULT_LABEL,
-		.group       = thread->cpu->budget.group,
+		.group       = thread->group,
 	};
 	enum error error;
 	do error = kernel_thread_create(thread->pd->pool.pd, &k,
@@ -138,7 +138,9 @@ static struct thread *allocate(struct cpu *cpu, struct pd *pd,
 	list_append(&cpu->threads, &thread->by_cpu);
 	string_copy(thread->name, sizeof thread->name, args->name);
 	thread->cpu_index = args->cpu_index;
+	thread->wish      = args->priority;
 	thread->priority  = min(args->priority, cpu->priority);
+	thread->group     = cpu->budget.group;
 	thread->id        = ++last_id;
 	avl_insert_by_key(&threads, &thread->by_id, id_key);
 	return thread;
@@ -183,6 +185,25 @@ enum error thread_run(struct thread *thread, uint64_t ip, uint64_t sp,
 	if (!error)
 		thread->started = true;
 	return error;
+}
+
+bool thread_differs(struct thread const *thread)
+{
+	return thread->priority != min(thread->wish, thread->cpu->priority)
+	       || thread->group != thread->cpu->budget.group;
+}
+
+enum error thread_follow(struct thread *thread)
+{
+	uint32_t const priority = min(thread->wish, thread->cpu->priority);
+	uint32_t const group    = thread->cpu->budget.group;
+	enum error const error = kernel_thread_priority(thread->kernel, priority,
+	                                                group);
+	if (error)
+		return error;
+	thread->priority = priority;
+	thread->group    = group;
+	return ERROR_OK;
 }
 
 void thread_bill(struct thread *thread)

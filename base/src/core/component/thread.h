@@ -35,6 +35,8 @@ struct thread {
 	struct avl_node     by_id;
 	uint32_t            id;           /* never used again */
 	uint32_t            cpu_index, priority;
+	uint32_t            wish;         /* priority without the session's limit */
+	uint32_t            group;        /* of CPU budgets, as the kernel knows it */
 	struct tracing     *tracing;      /* NULL: it is not traced */
 	struct pd          *pd;
 	struct cpu         *cpu;
@@ -63,6 +65,12 @@ uint64_t thread_utcb(struct thread const *thread);
 /** Returns CONFLICT (started before), GONE */
 enum error thread_run(struct thread *thread, uint64_t ip, uint64_t sp,
                       uint64_t argument) MUST_USE;
+
+/** Whether its CPU session says something else now than the kernel knows */
+bool thread_differs(struct thread const *thread);
+
+/** Tell the kernel what its CPU session says now. Returns GONE */
+enum error thread_follow(struct thread *thread) MUST_USE;
 
 /** Add its execution time to that of its CPU session, before it is destroyed */
 void thread_bill(struct thread *thread);

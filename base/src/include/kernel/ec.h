@@ -101,7 +101,7 @@ struct ec {
 	uint32_t volatile  events;      /* enum ec_event; atomic */
 	uint8_t volatile   in_mail;     /* 'event' is in a mailbox; atomic */
 	uint8_t volatile   recalled;    /* 'recall' is in a mailbox; atomic */
-	uint8_t            new_priority;
+	uint8_t            new_priority, new_group;
 	struct mail        event, recall;
 	struct list        portals;     /* bound ones; lock: ec_bound_lock */
 	struct list        signals_bound;

@@ -190,6 +190,16 @@ enum error session_upgrade(struct session *session, size_t ram, size_t caps)
 	return error;
 }
 
+enum error session_change(struct session *session, char const *text)
+{
+	struct session_data *const data = data_of(session);
+	enum error error = ERROR_INVALID;
+	if (data->state == SESSION_OPEN)
+		do error = parent_change(session->env->parent, data->id, text);
+		while (error == ERROR_AGAIN);
+	return error;
+}
+
 void session_close(struct session *session)
 {
 	struct session_data *const data = data_of(session);

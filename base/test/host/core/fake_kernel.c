@@ -294,9 +294,11 @@ enum error kernel_thread_set_state(cap_t thread,
 	return ERROR_OK;
 }
 
-enum error kernel_thread_priority(cap_t thread, uint32_t priority)
+enum error kernel_thread_priority(cap_t thread, uint32_t priority,
+                                  unsigned group)
 {
-	return ERROR_OK;
+	return priority < KERNEL_PRIORITIES && group < KERNEL_CPU_GROUPS
+		? ERROR_OK : ERROR_INVALID;
 }
 
 enum error kernel_thread_unpark(cap_t thread)
