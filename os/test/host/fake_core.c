@@ -29,6 +29,8 @@ struct env     fake_env;
 uint64_t       fake_time;
 char           fake_log[4096], fake_parent_label[SESSION_LABEL];
 uint32_t       fake_cpu_first, fake_cpu_count;
+char           fake_parent_text[SESSION_ARGS], fake_limits[SESSION_ARGS];
+enum error     fake_change_answer;
 bool           fake_fault;
 enum error     fake_resource_answer = ERROR_DENIED;
 uint64_t       fake_asked_ram, fake_asked_caps;
@@ -380,6 +382,7 @@ enum error parent_session(parent_cap_t parent, char const *service,
 {
 	string_copy(fake_parent_label, sizeof fake_parent_label, label);
 	fake_cpu_first = donation->cpu_first;
+	string_copy(fake_parent_text, sizeof fake_parent_text, text);
 	fake_cpu_count = donation->cpu_count;
 	if (string_ends(label, "missing"))
 		return ERROR_NOT_FOUND;
@@ -437,6 +440,20 @@ enum error parent_upgrade(parent_cap_t parent, uint32_t id, uint64_t ram,
 	sessions[id].ram  += ram;
 	sessions[id].caps += caps;
 	return ERROR_OK;
+}
+
+enum error parent_change(parent_cap_t parent, uint32_t id, char const *text)
+{
+	if (!fake_change_answer)
+		string_copy(fake_parent_text, sizeof fake_parent_text, text);
+	return fake_change_answer;
+}
+
+enum error session_change(struct session *session, char const *text)
+{
+	if (!fake_change_answer)
+		string_copy(fake_limits, sizeof fake_limits, text);
+	return fake_change_answer;
 }
 
 enum error parent_close(parent_cap_t parent, uint32_t id)

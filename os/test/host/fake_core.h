@@ -27,6 +27,9 @@ extern uint64_t       fake_time;            /* what clock_us says */
 extern char           fake_log[4096];       /* all messages since the last reset */
 extern char           fake_parent_label[SESSION_LABEL]; /* last asked of the parent */
 extern uint32_t       fake_cpu_first, fake_cpu_count;   /* of the same */
+extern char           fake_parent_text[SESSION_ARGS];   /* of the same */
+extern char           fake_limits[SESSION_ARGS];        /* last session_change */
+extern enum error     fake_change_answer;   /* of that, and of parent_change */
 extern bool           fake_fault;           /* cpu_fault has one */
 extern enum error     fake_resource_answer; /* of the own parent */
 extern uint64_t       fake_asked_ram, fake_asked_caps; /* of it */

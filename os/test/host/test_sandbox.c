@@ -82,18 +82,25 @@ static enum child_state state(char const *name) { return child(name)->state; }
 
 struct answer { enum error error; uint32_t id; bool pending; cap_t cap; };
 
-static struct answer ask(char const *name, char const *service,
-                         char const *label, uint64_t ram, signal_cap_t changed)
+static struct answer ask_for(char const *name, char const *service,
+                             char const *label, char const *text, uint64_t ram,
+                             signal_cap_t changed)
 {
 	struct parent_donation const donation = { .ram = ram, .caps = 4,
 	                                          .losable = changed.cap };
 	struct answer a = { 0 };
 	object_cap_t cap = { 0 };
 	a.error = child_parent_ops.session(&child(name)->parent, service, label,
-	                                   "", &donation, changed, &a.id,
+	                                   text, &donation, changed, &a.id,
 	                                   &a.pending, &cap);
 	a.cap = cap.cap;
 	return a;
+}
+
+static struct answer ask(char const *name, char const *service,
+                         char const *label, uint64_t ram, signal_cap_t changed)
+{
+	return ask_for(name, service, label, "", ram, changed);
 }
 
 static enum error session_state_of(char const *name, uint32_t id)
@@ -277,6 +284,42 @@ static void cpus(void)
 		CHECK(fake_cpu_count == cases[i].get[1]);
 		end();
 	}
+}
+
+/** New limits reach the child's own threads and those of its children */
+static void limits(void)
+{
+	begin("config\n" PARENT_PROVIDES
+	      "+ start c | priority: 30 | cpu_quota: 20\n-");
+	struct rpc_object *const parent = &child("c")->parent;
+	uint32_t const id = child("c")->id;
+	struct answer const cpu = ask_for("c", "CPU", "",
+		"cpu | priority: 50 | quota: 5", 8192, none);
+	CHECK(!cpu.error && string_equal(fake_parent_text,
+	                                 "cpu | priority: 30 | quota: 5"));
+	CHECK(!configure("config\n" PARENT_PROVIDES
+	                 "+ start c | priority: 60 | cpu_quota: 20\n-"));
+	CHECK(string_equal(fake_limits, "cpu | priority: 60 | quota: 20"));
+	CHECK(string_equal(fake_parent_text, "cpu | priority: 50 | quota: 5"));
+
+	fake_change_answer = ERROR_LIMIT;
+	CHECK(!configure("config\n" PARENT_PROVIDES
+	                 "+ start c | priority: 10\n-"));
+	CHECK(strlen(fake_log) && child("c")->priority == 60);
+	CHECK(child_parent_ops.change(parent, cpu.id, "cpu") == ERROR_LIMIT);
+	fake_change_answer = ERROR_OK;
+	CHECK(!configure("config\n" PARENT_PROVIDES
+	                 "+ start c | priority: 10 | ram: 2M\n-"));
+	CHECK(string_equal(fake_limits, "cpu | priority: 10 | quota: 0"));
+	CHECK(string_equal(fake_parent_text, "cpu | priority: 10 | quota: 0"));
+	CHECK(!child_parent_ops.change(parent, cpu.id, "cpu | priority: 7"));
+	CHECK(string_equal(fake_parent_text, "cpu | priority: 7 | quota: 0"));
+
+	struct answer const log = ask("c", "LOG", "", 8192, none);
+	CHECK(child_parent_ops.change(parent, log.id, "") == ERROR_INVALID);
+	CHECK(child_parent_ops.change(parent, 99, "") == ERROR_NOT_FOUND);
+	CHECK(child("c")->id == id);
+	end();
 }
 
 static void serves(void)
@@ -937,6 +980,7 @@ int main(void)
 		{ "sandbox.start", starts },
 		{ "sandbox.bad_configuration", bad_configurations },
 		{ "sandbox.label", labels }, { "sandbox.cpus", cpus },
+		{ "sandbox.limits", limits },
 		{ "sandbox.serve", serves },
 		{ "sandbox.refuse", refuses },
 		{ "sandbox.held", held },

@@ -61,6 +61,7 @@ struct child {
 	unsigned          restarts;
 	uint64_t          restart_at;     /* clock_us; 0: not to be restarted */
 	uint64_t          ram, caps;      /* quota that its PD has */
+	uint32_t          priority, cpu_quota;  /* limits of its CPU session */
 
 	/* started */
 	struct pd_session     pd;
@@ -110,6 +111,13 @@ void child_answered(struct child *child);
 
 /** Adjust its quotas to its start node, and grant what it wants (quota.c) */
 void child_adjust(struct child *child);
+
+/**
+ * Let its CPU sessions have the limits of its start node
+ *
+ * False: it has to wait until others gave quota back. 'complain' then, too.
+ */
+bool child_limit(struct child *child, bool complain);
 
 /** Fill the account of its new domain. Returns NO_RAM, NO_CAPS */
 enum error child_endow(struct child *child) MUST_USE;

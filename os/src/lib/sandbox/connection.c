@@ -183,7 +183,8 @@ static void set_text(struct connection *c, struct route const *route)
 		            route->granted ? route->text : c->wish);
 		return;
 	}
-	if (route->granted)
+	c->fixed = route->granted;
+	if (c->fixed)
 		string_copy(c->wish, sizeof c->wish, route->text);
 	bound_text(c);
 	bound_affinity(c);
@@ -417,6 +418,54 @@ void sandbox_session_end(struct sandbox *sandbox,
 			return;
 		}
 	}
+}
+
+/* -- limits of CPU sessions -- */
+
+/** Core follows; a sibling or the embedder that interposes does not */
+static enum error change(struct connection *c)
+{
+	return c->state == CONNECTION_FAILED ? ERROR_GONE
+	     : c->state != CONNECTION_OPEN || !c->parent_id ? ERROR_INVALID
+	     : parent_change(c->sandbox->env->parent, c->parent_id, c->text);
+}
+
+enum error connection_change(struct connection *c, char const *text)
+{
+	char wish[SESSION_ARGS], former[SESSION_ARGS];
+	if (!for_cpus(c))
+		return ERROR_INVALID;
+	if (c->fixed)
+		return ERROR_DENIED;
+	string_copy(wish, sizeof wish, c->wish);
+	string_copy(former, sizeof former, c->text);
+	string_copy(c->wish, sizeof c->wish, text);
+	bound_text(c);
+	enum error const error = change(c);
+	if (error && error != ERROR_AGAIN) {
+		string_copy(c->wish, sizeof c->wish, wish);
+		string_copy(c->text, sizeof c->text, former);
+	}
+	return error;
+}
+
+void connection_limit(struct connection *c)
+{
+	char former[SESSION_ARGS];
+	enum error error;
+	if (!for_cpus(c) || c->state != CONNECTION_OPEN || !c->parent_id)
+		return;
+	string_copy(former, sizeof former, c->text);
+	bound_text(c);
+	if (string_equal(former, c->text))
+		return;
+	do error = change(c);
+	while (error == ERROR_AGAIN);
+	if (!error)
+		return;
+	log_warning("%s: CPU session '%s' keeps its limits: %s",
+	            c->client->name, c->label, error_text(error));
+	string_copy(c->text, sizeof c->text, former);
 }
 
 /* -- upgrades -- */

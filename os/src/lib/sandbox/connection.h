@@ -35,6 +35,7 @@ struct connection {
 	struct child         *server;    /* NULL: not a child, or dead */
 	bool                  own;       /* asked for by the sandbox for the client */
 	bool                  losable;   /* its client copes with its loss */
+	bool                  fixed;     /* 'wish' is the route's, not the client's */
 	bool                  severed;   /* CLOSING, and its client knows it as gone */
 	enum connection_state state;
 	enum error            reason;    /* of CONNECTION_FAILED */
@@ -99,6 +100,13 @@ void connection_lost(struct connection *connection, bool keep_queued);
 
 enum error connection_upgrade(struct connection *connection, uint64_t ram,
                               uint64_t caps) MUST_USE;
+
+/** The client's text for a CPU session that is open. Returns as parent_change */
+enum error connection_change(struct connection *connection,
+                             char const *text) MUST_USE;
+
+/** Its client's own limits have changed: bound a CPU session by them */
+void connection_limit(struct connection *connection);
 
 /** Next thing for 'server' to do. AGAIN: nothing */
 enum error connection_fetch(struct child *server,

@@ -191,10 +191,18 @@ static enum error op_yield_response(struct rpc_object *object)
 	return ERROR_OK;
 }
 
+static enum error op_change(struct rpc_object *object, uint32_t id,
+                            char const *text)
+{
+	struct connection *const c = connection_of_client(child_of(object), id);
+	return c ? connection_change(c, text) : ERROR_NOT_FOUND;
+}
+
 struct parent_ops const child_parent_ops = {
 	.session = op_session, .session_state = op_session_state,
 	.upgrade = op_upgrade, .close = op_close, .announce = op_announce,
 	.request = op_request, .deliver = op_deliver, .respond = op_respond,
 	.exit = op_exit, .resource_request = op_resource_request,
 	.attention = op_attention, .yield_response = op_yield_response,
+	.change = op_change,
 };

@@ -115,7 +115,8 @@ static enum error check(struct hid const *config, struct hid const *former)
 
 /** Attributes and nodes of a start node that are adjusted without a restart */
 static char const *const adjustable_tags[] = {
-	"ram", "caps", "ram_max", "caps_max", "exhausted" };
+	"ram", "caps", "ram_max", "caps_max", "exhausted", "priority",
+	"cpu_quota" };
 static char const *const adjustable_nodes[] = {
 	"config", "route", "provides", "exit", "fault", "heartbeat" };
 
@@ -355,6 +356,18 @@ static void adjust_quotas(struct sandbox *sandbox, bool all)
 		}
 }
 
+/** What one gives back may be what another gets */
+static void adjust_limits(struct sandbox *sandbox)
+{
+	bool good = false;
+	for (unsigned i = 0; !good && i < 2; i++) {
+		good = true;
+		list_for_each(&sandbox->children, node)
+			if (running(child_of_node(node)))
+				good &= child_limit(child_of_node(node), i);
+	}
+}
+
 static void start_children(struct sandbox *sandbox)
 {
 	list_for_each(&sandbox->children, node)
@@ -509,6 +522,7 @@ enum error sandbox_configure(struct sandbox *sandbox, struct hid const *config)
 	take_over(sandbox, former.nodes);
 	config_free(sandbox, &former);
 	adjust_quotas(sandbox, !same);
+	adjust_limits(sandbox);
 	start_children(sandbox);
 	sandbox_touch(sandbox);
 	set_timer(sandbox);

@@ -10,6 +10,7 @@
  *            | provide: Service | manner: deny
  *            | eat: 1M                 takes so much memory, or gives it back
  *            | exit: value | hang: yes
+ *            | spin: yes               a second thread that never stops
  */
 
 #include <base/component.h>
@@ -151,6 +152,19 @@ static void hang(void)
 		signal_wait(never);
 }
 
+static void spin(struct thread *thread)
+{
+	for (;;)
+		__asm__ volatile ("" ::: "memory");
+}
+
+static enum error start_spinning(void)
+{
+	static struct thread thread;
+	return thread_open(&thread, the_env, &(struct thread_args) {
+		.entry = spin, .name = "spin" });
+}
+
 static void config_changed(struct signal_handler *handler, uint64_t count)
 {
 	if (!config_update(the_env))
@@ -169,7 +183,10 @@ static enum error begin(void)
 {
 	struct hid const *const config = the_env->config;
 	obey();
-	enum error error = serve();
+	enum error error = hid_bool(config, "spin", false) ? start_spinning()
+	                                                   : ERROR_OK;
+	if (!error)
+		error = serve();
 	if (!error && hid_string(config, "open", service, sizeof service))
 		ask();
 	if (!error && hid_has(config, "give_up_ms"))

@@ -2,6 +2,8 @@
 /*
  * Change a running sandbox step by step, and look at its report and at what its
  * children tell through a service of the embedder
+ *
+ *     config | exact: yes      time is virtual: judge shares of the CPU
  */
 
 /* public */
@@ -105,16 +107,17 @@ struct hid const *session_of(char const *child, char const *name)
 
 /* -- numbers of starts -- */
 
-static struct { char name[16]; uint64_t id; } former[CHILDREN];
+static struct { char name[16]; uint64_t id, time; } former[CHILDREN];
 
-static void note_ids(void)
+static void note_former(void)
 {
 	unsigned i = 0;
 	memset(former, 0, sizeof former);
 	for (struct hid const *n = NULL;
 	     (n = hid_next(hid_top(&report), n, "child")) && i < CHILDREN; i++) {
 		hid_name(n, former[i].name, sizeof former[i].name);
-		former[i].id = hid_uint(n, "id", 0);
+		former[i].id   = hid_uint(n, "id", 0);
+		former[i].time = hid_uint(n, "time_us", 0);
 	}
 }
 
@@ -124,6 +127,20 @@ uint64_t former_id(char const *child)
 		if (string_equal(former[i].name, child))
 			return former[i].id;
 	return 0;
+}
+
+uint64_t time_since(char const *child)
+{
+	uint64_t const time = hid_uint(state_of(child), "time_us", 0);
+	for (unsigned i = 0; i < CHILDREN; i++)
+		if (string_equal(former[i].name, child))
+			return time - former[i].time;
+	return time;
+}
+
+bool exact_time(void)
+{
+	return hid_bool(the_env->config, "exact", false);
 }
 
 /* -- going through it -- */
@@ -171,7 +188,7 @@ static void finish(bool good)
 static void begin_step(void)
 {
 	read_report();
-	note_ids();
+	note_former();
 	told[0] = 0;
 	began   = clock_us();
 	if (configure(steps[current].config))

@@ -201,6 +201,27 @@ static bool served(void)
 	    && !hid_has(state_of("w"), "wants_ram");
 }
 
+/* CPUs: two that never stop, on the same one; the ratio of their times tells */
+static bool spinning(void)
+{
+	return time_since("x") > 20000 && time_since("y") > 20000;
+}
+
+/** 'more' gets one and a half times what 'less' gets, and neither is a new one */
+static bool ahead(char const *more, char const *less)
+{
+	return time_since(more) > 30000 && same(more) && same(less)
+	    && (!exact_time() || 2 * time_since(more) > 3 * time_since(less));
+}
+
+static bool x_ahead(void) { return ahead("x", "y"); }
+static bool y_ahead(void) { return ahead("y", "x"); }
+
+static bool no_such_quota(void)
+{
+	return time_since("x") > 20000 && same("x") && same("y");
+}
+
 /* rogues */
 static bool never_answered(void)
 {
@@ -238,6 +259,11 @@ static bool empty(void)
 #define TWO(target) A SERVER("one", "") SERVER("two", "") CLIENT(target)
 #define EATER(name, attributes, amount) \
 	CHILD(name, attributes) "  + config | eat: " amount "\n"
+
+#define SPINNER(name, attributes) \
+	CHILD(name, " | cpu: 0 | cpus: 1" attributes) "  + config | spin: yes\n"
+#define SPINNERS(x, y) A SPINNER("x", x) SPINNER("y", y)
+#define LOW(quota) " | priority: 40" quota
 
 #define ROGUE(manner) "+ start rogue | binary: rogue | version: " manner "\n" \
 	"  + provides | + service Alpha\n  + config | manner: " manner "\n"
@@ -309,6 +335,22 @@ struct step const steps[] = {
 	{ "waits", A EATER("w", " | exhausted: wait", "2500000") END, waits },
 	{ "gets it", A EATER("w", " | exhausted: wait | ram: 4M", "2500000") END,
 	  served },
+	{ "shared CPU", SPINNERS(LOW(""), LOW("")) END, spinning },
+	{ "priority", SPINNERS(LOW(""), " | priority: 20") END, x_ahead },
+	{ "priorities exchanged", SPINNERS(" | priority: 20", LOW("")) END,
+	  y_ahead },
+	{ "budget", SPINNERS(LOW(" | cpu_quota: 60"), LOW(" | cpu_quota: 20"))
+	  END, x_ahead },
+	{ "budgets exchanged",
+	  SPINNERS(LOW(" | cpu_quota: 20"), LOW(" | cpu_quota: 60")) END,
+	  y_ahead },
+	{ "budget taken, and given to another",
+	  SPINNERS(LOW(" | cpu_quota: 70"), LOW("")) END, x_ahead },
+	{ "more budget than there is",
+	  SPINNERS(LOW(" | cpu_quota: 100"), LOW("")) END, no_such_quota },
+	{ "budget behind priority", SPINNERS(" | priority: 20 | cpu_quota: 70",
+	  LOW("")) END, x_ahead },
+	{ "no budget", SPINNERS(LOW(""), " | priority: 20") END, x_ahead },
 	{ "never answers", ROGUE("never")
 	  NAMED("waiter", "rogue", " | give_up_ms: 100")
 	  CHILD("other", "") "  + config | say: free of it\n" END, never_answered },

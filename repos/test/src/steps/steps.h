@@ -25,5 +25,11 @@ struct hid const *session_of(char const *child, char const *service);
 /** Number of the child's start when the step began; 0: it was not there */
 uint64_t former_id(char const *child);
 
+/** Execution time of the child since the step began, in microseconds */
+uint64_t time_since(char const *child);
+
+/** Whether shares of the CPU can be judged */
+bool exact_time(void);
+
 /** Time since the step began, in milliseconds */
 uint64_t step_ms(void);
