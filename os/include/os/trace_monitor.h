@@ -54,6 +54,9 @@ struct trace_monitor {
 /** Returns as session_open */
 enum error trace_monitor_open(struct trace_monitor *monitor, struct env *env) MUST_USE;
 
+/** Forget all threads, end the session. Idempotent */
+void trace_monitor_close(struct trace_monitor *monitor);
+
 /** Look for new threads and dead ones, renew times. Returns GONE, NO_RAM */
 enum error trace_monitor_update(struct trace_monitor *monitor) MUST_USE;
 

@@ -110,11 +110,36 @@ static enum command_mode set(struct words const *w)
 	if (!*w->tag || !*w->value) {
 		screen_put("set <name> <attribute> <value>, for example:\n"
 		           "  set ticker text hello\n"
-		           "  set ticker ram 2M       also caps, in place\n"
-		           "  set hog priority 20     of 127; restarts it\n");
+		           "  set ticker ram 2M       also caps\n"
+		           "  set hog priority 20     of 127\n"
+		           "  set hog cpu_quota 30    percent; 0: none\n"
+		           "It is not started again for any of that.\n");
 		return COMMAND_PROMPT;
 	}
 	return answer(subsystem_set(w->name, w->tag, w->value), w->name, "set");
+}
+
+static enum command_mode route(struct words const *w)
+{
+	if (!*w->tag || !*w->value) {
+		screen_put("route <name> <service> <server>, for example:\n"
+		           "  start second\n"
+		           "  route visitor Hello second\n");
+		return COMMAND_PROMPT;
+	}
+	return answer(subsystem_route(w->name, w->tag, w->value), w->name,
+	              "goes there from now on");
+}
+
+static enum command_mode trace(struct words const *w)
+{
+	unsigned n;
+	usage_read(&n);
+	if (!*w->name || !usage_of(w->name))
+		return answer(ERROR_NOT_FOUND, w->name, "");
+	string_copy(command_follow, sizeof command_follow, w->name);
+	screen_put("any key ends it\n");
+	return COMMAND_TRACE;
 }
 
 static enum command_mode log(struct words const *w)
@@ -170,6 +195,9 @@ static struct {
 	{ "kill", "<name>", "end it and take back what it had", kill },
 	{ "restart", "<name>", "both", restart },
 	{ "set", "<name> <attr> <value>", "reconfigure it while it runs", set },
+	{ "route", "<name> <service> <to>", "another server, while it runs",
+	  route },
+	{ "trace", "<name>", "what it calls and serves, until a key", trace },
 	{ "crash", "[<kind>]", "null, divide, stack, jump, illegal, text", crash },
 	{ "hog", "", "start an endless loop", hog },
 	{ "log", "[<name>]", "what was logged last", log },

@@ -28,10 +28,12 @@
 #include "journal.h"
 #include "line.h"
 #include "screen.h"
+#include "steps.h"
 #include "subsystem.h"
 #include "table.h"
 #include "tour.h"
 #include "usage.h"
+#include "watch.h"
 
 enum { SECOND = 1000 * 1000, TOUR_STEP = SECOND / 10 };
 
@@ -64,8 +66,22 @@ static void leave(void)
 	screen_print("the machine stays on: %s\n", error_text(error));
 }
 
+static void traced(char const *thread, char const *text)
+{
+	screen_print("  %s: %s\n", thread, text);
+}
+
+static void begin_trace(void)
+{
+	enum error const error = watch_begin(the_env, command_follow, traced);
+	if (error)
+		screen_print("not traced: %s\n", error_text(error));
+}
+
 static void enter(enum command_mode next)
 {
+	if (mode == COMMAND_TRACE)
+		watch_end();
 	mode = next;
 	switch (mode) {
 	case COMMAND_PROMPT:
@@ -78,7 +94,12 @@ static void enter(enum command_mode next)
 		leave();
 		enter(COMMAND_PROMPT);
 		break;
+	case COMMAND_TRACE:
+		begin_trace();
+		break;
 	case COMMAND_TOUR:
+		steps_use(the_env);
+		break;
 	case COMMAND_FOLLOW:
 		break;
 	}
@@ -129,6 +150,7 @@ static void key(char c)
 	switch (mode) {
 	case COMMAND_LIVE:
 	case COMMAND_FOLLOW:
+	case COMMAND_TRACE:
 		screen_put("\n");
 		enter(COMMAND_PROMPT);
 		break;
@@ -179,6 +201,8 @@ static void tick(struct signal_handler *handler, uint64_t count)
 		if (mode == COMMAND_LIVE)
 			show_live();
 	}
+	if (mode == COMMAND_TRACE)
+		watch_update();
 	if (mode == COMMAND_TOUR)
 		tour(tour_tick());
 	error_ignore(signal_handler_at(handler, now + TOUR_STEP), "own signal");

@@ -16,8 +16,10 @@
 #include "subsystem.h"
 #include "table.h"
 #include "usage.h"
+#include "watch.h"
 
 enum {
+	EVENTS = 8,            /* of a trace, that are shown */
 	TICKS  = 10,           /* of the ticker, that are timed */
 	QUIET  = 800 * 1000,   /* microseconds without a change of the accounts */
 	SAMPLE = 2200 * 1000,  /* the hog runs at least so long */
@@ -29,6 +31,11 @@ static uint64_t          began;
 static struct usage_free free_before;
 static uint64_t          pace_before, pace_now;
 static unsigned          kind;
+static uint64_t          number;       /* of a component's start */
+static unsigned          priority;
+static struct env       *the_env;
+
+void steps_use(struct env *env) { the_env = env; }
 
 static void must(enum error error)
 {
@@ -294,6 +301,7 @@ static bool tell_nested(void)
 
 static void reconfigure(void)
 {
+	number = subsystem_start_number("ticker");
 	must(subsystem_set("ticker", "text", "tock"));
 	must(subsystem_set("ticker", "ram", "2M"));
 }
@@ -303,13 +311,102 @@ static bool reconfigured(void)
 	return journal_find("ticker", mark, "tock") > 0;
 }
 
+/** Whether nobody started it again since 'number' was noted */
+static bool same_start(char const *name)
+{
+	uint64_t const now = subsystem_start_number(name);
+	screen_print("  %s is start number %lu, as before: %s\n", name, now,
+	             now == number ? "yes" : "NO");
+	return number && now == number;
+}
+
 static bool tell_reconfigured(void)
 {
 	char size[12];
 	show("ticker", "tock");
 	screen_print("  its RAM is limited to %s now\n",
 	             table_size(size, look("ticker")->ram_limit));
-	bool const good = reconfigured();
+	return same_start("ticker") && reconfigured();
+}
+
+/* -- trace -- */
+
+static unsigned events, greetings;
+
+static void traced(char const *thread, char const *text)
+{
+	greetings += string_starts(text, "return hello_greet: success");
+	if (events++ < EVENTS)
+		screen_print("  %s: %s\n", thread, text);
+}
+
+static void begin_trace(void)
+{
+	events = greetings = 0;
+	must(watch_begin(the_env, "visitor", traced));
+}
+
+static bool traced_call(void)
+{
+	watch_update();
+	return greetings && events >= EVENTS;
+}
+
+static bool tell_trace(void)
+{
+	watch_end();
+	return greetings > 0;
+}
+
+/* -- a priority -- */
+
+static void ignore(char const *thread, char const *text) { }
+
+static void set_priority(void)
+{
+	number = subsystem_start_number("ticker");
+	must(watch_begin(the_env, "ticker", ignore));
+	priority = watch_priority();
+	must(subsystem_set("ticker", "priority", "20"));
+	must(subsystem_set("ticker", "cpu_quota", "10"));
+}
+
+static bool prioritised(void)
+{
+	watch_update();
+	return watch_priority() == 20 && lines_by("ticker") >= 2;
+}
+
+static bool tell_priority(void)
+{
+	screen_print("  its thread's priority was %u and is %u\n", priority,
+	             watch_priority());
+	bool const good = watch_priority() == 20 && priority > 20;
+	watch_end();
+	show("ticker", "");
+	return same_start("ticker") && good;
+}
+
+/* -- a route -- */
+
+static void reroute(void)
+{
+	number = subsystem_start_number("visitor");
+	must(subsystem_switch("second", true));
+	must(subsystem_route("visitor", "Hello", "second"));
+}
+
+static bool rerouted(void)
+{
+	return journal_find("visitor", mark, "there is a server")
+	       && journal_find("visitor", mark, "hello") && lines_by("second");
+}
+
+static bool tell_rerouted(void)
+{
+	show("visitor", "the server is gone");
+	show("second", "");
+	bool const good = same_start("visitor") && rerouted();
 	must(subsystem_reset());
 	return good;
 }
@@ -347,6 +444,15 @@ struct step const steps[] = {
 	{ "What runs can be reconfigured: another text and more RAM for 'ticker'. It\n"
 	  "goes on counting, since nobody restarted it.",
 	  reconfigure, reconfigured, tell_reconfigured },
+	{ "So are its priority and its share of the CPU, in percent. Threads that run\n"
+	  "follow at once.",
+	  set_priority, prioritised, tell_priority },
+	{ "Who owns a subtree may watch it: what 'visitor' calls, by the names in the\n"
+	  "headers of the interfaces. Its program knows nothing of it.",
+	  begin_trace, traced_call, tell_trace },
+	{ "We route 'visitor' to another server. It finds its session gone, asks again,\n"
+	  "as after the server's death, and gets the new one.",
+	  reroute, rerouted, tell_rerouted },
 };
 
 unsigned const steps_count = sizeof steps / sizeof steps[0];

@@ -11,6 +11,11 @@ struct step {
 	bool (*tell)(void);     /* show it; false: not as expected */
 };
 
+struct env;
+
+/** Environment of steps that open sessions; before the first one */
+void steps_use(struct env *env);
+
 extern struct step const steps[];
 extern unsigned const    steps_count;
 

@@ -20,7 +20,8 @@ static unsigned    n_parts;
 static void      (*state_changed)(void);
 
 /** Attributes that belong to the start node, not to the component */
-static char const *const start_tags[] = { "ram", "caps", "priority" };
+static char const *const start_tags[] = {
+	"ram", "caps", "priority", "cpu_quota" };
 
 static void state(struct sandbox *sandbox)
 {
@@ -84,6 +85,27 @@ static void put_config(struct hid_writer *w, struct part const *part,
 	hid_end(w);
 }
 
+/** The user's routes first, then those that it would have without them */
+static void put_route(struct hid_writer *w, struct part const *part)
+{
+	struct hid const *const own = hid_next(part->start, NULL, "route");
+	struct hid const *const others = hid_next(
+		hid_next(the_env->config, NULL, "sandbox"), NULL, "default-route");
+	if (!own && !part->n_routes)
+		return;
+	hid_begin(w, "route");
+	for (unsigned i = 0; i < part->n_routes; i++) {
+		hid_begin(w, "service");
+		hid_put_name(w, part->routes[i].tag);
+		hid_begin(w, "child");
+		hid_put_name(w, part->routes[i].value);
+		hid_end(w);
+		hid_end(w);
+	}
+	hid_put_content(w, own ? own : others);
+	hid_end(w);
+}
+
 static void put_start(struct hid_writer *w, struct part const *part)
 {
 	hid_begin(w, "start");
@@ -91,8 +113,9 @@ static void put_start(struct hid_writer *w, struct part const *part)
 	if (part->version)
 		hid_put_uint(w, "version", part->version);
 	for (struct hid const *n = NULL; (n = hid_next(part->start, n, NULL));)
-		if (!hid_type_equals(n, "config"))
+		if (!hid_type_equals(n, "config") && !hid_type_equals(n, "route"))
 			hid_put_node(w, n);
+	put_route(w, part);
 	put_config(w, part, hid_next(part->start, NULL, "config"));
 	hid_end(w);
 }
@@ -175,7 +198,7 @@ enum error subsystem_reset(void)
 {
 	for (unsigned i = 0; i < n_parts; i++) {
 		parts[i].on        = parts[i].on_first;
-		parts[i].n_changes = 0;
+		parts[i].n_changes = parts[i].n_routes = 0;
 	}
 	return apply();
 }
@@ -258,6 +281,39 @@ enum error subsystem_set(char const *name, char const *tag, char const *value)
 	if (error)
 		*part = before;
 	return error;
+}
+
+enum error subsystem_route(char const *name, char const *service,
+                           char const *server)
+{
+	struct part *const part = subsystem_part(name);
+	if (!part || !subsystem_part(server))
+		return ERROR_NOT_FOUND;
+	struct part const before = *part;
+	unsigned i = 0;
+	while (i < part->n_routes && !string_equal(part->routes[i].tag, service))
+		i++;
+	if (i == SUBSYSTEM_ROUTES
+	 || !string_copy(part->routes[i].tag, SUBSYSTEM_NAME, service)
+	 || !string_copy(part->routes[i].value, SUBSYSTEM_VALUE, server)) {
+		*part = before;
+		return ERROR_LIMIT;
+	}
+	if (i == part->n_routes)
+		part->n_routes++;
+	enum error const error = apply();
+	if (error)
+		*part = before;
+	return error;
+}
+
+uint64_t subsystem_start_number(char const *name)
+{
+	struct hid const *const state_now = subsystem_state();
+	for (struct hid const *c = NULL; (c = hid_next(state_now, c, "child"));)
+		if (hid_equals(c, "name", name))
+			return hid_uint(c, "id", 0);
+	return 0;
 }
 
 static void add_parts(struct hid const *subsystem)

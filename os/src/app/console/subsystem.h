@@ -16,7 +16,8 @@
 
 struct hid;
 
-enum { SUBSYSTEM_NAME = 32, SUBSYSTEM_VALUE = 64, SUBSYSTEM_CHANGES = 8 };
+enum { SUBSYSTEM_NAME = 32, SUBSYSTEM_VALUE = 64, SUBSYSTEM_CHANGES = 8,
+       SUBSYSTEM_ROUTES = 4 };
 
 struct change { char tag[SUBSYSTEM_NAME], value[SUBSYSTEM_VALUE]; };
 
@@ -27,6 +28,8 @@ struct part {
 	struct hid const *start;    /* in the console's configuration */
 	struct change     changes[SUBSYSTEM_CHANGES];
 	unsigned          n_changes;
+	struct change     routes[SUBSYSTEM_ROUTES];  /* service, component */
+	unsigned          n_routes;
 	unsigned          version;  /* counts restarts by the user */
 	bool              on_first; /* as configured */
 	bool              on;
@@ -56,14 +59,25 @@ enum error subsystem_switch(char const *name, bool on) MUST_USE;
 enum error subsystem_restart(char const *name) MUST_USE;
 
 /**
- * Change an attribute of a component's start node (ram, caps, priority) or, any
- * other one, of its own configuration
+ * Change an attribute of a component's start node (ram, caps, priority,
+ * cpu_quota) or, any other one, of its own configuration
  *
  * Returns NOT_FOUND, LIMIT, INVALID (malformed), NO_RAM, NO_CAPS (more quota
  * than there is), else as sandbox_configure.
  */
 enum error subsystem_set(char const *name, char const *tag, char const *value)
 	MUST_USE;
+
+/**
+ * Route the component's sessions of 'service' to the component 'server'
+ *
+ * Returns NOT_FOUND (either component), LIMIT, else as sandbox_configure.
+ */
+enum error subsystem_route(char const *name, char const *service,
+                           char const *server) MUST_USE;
+
+/** Number of the component's start: another one if it was started again */
+uint64_t subsystem_start_number(char const *name);
 
 /** Everything as the configuration has it. Returns as sandbox_configure */
 enum error subsystem_reset(void) MUST_USE;

@@ -181,6 +181,13 @@ enum error trace_monitor_open(struct trace_monitor *m, struct env *env)
 	return trace_open(&m->session, env, NULL);
 }
 
+void trace_monitor_close(struct trace_monitor *m)
+{
+	list_for_each_safe(&m->subjects, node)
+		forget(m, of(node));
+	trace_close(&m->session);
+}
+
 /* -- configuration -- */
 
 static bool fits(struct hid const *node, struct trace_subject const *s)
