@@ -11,7 +11,7 @@ found := $(sort $(shell find $(roots) -name target.mk -o -name lib.mk))
 # What a description may set; doc/build.md explains
 description := TARGET LIB SRC_C SRC_S SRC_DIRS LIBS RPC FPU SHARED MODE \
                PER_KERNEL SYMBOLS GLOBALS RPC_TABLE CC_FLAGS LD_FLAGS LD_SCRIPT \
-               PORTS
+               OFFSETS PORTS
 
 ids    :=
 lints  :=
@@ -62,10 +62,21 @@ $(objs_c:.o=.lint): $(obj)/%.lint: %.c $(obj)/flags $(linter)
 	$(Q)tool/lint/one $$< $(flags)
 	@touch $$@
 
-$(objs_s): $(obj)/%.o: %.S $(obj)/flags
+$(objs_s): $(obj)/%.o: %.S $(obj)/flags | $(offsets)
 	@mkdir -p $$(@D)
 	@echo "  AS    $$<"
-	$(Q)$(CC) $(flags) -D__ASSEMBLER__ -MMD -MP -c -o $$@ $$<
+	$(Q)$(CC) $(flags) $(if $(offsets),-I$(obj)) -D__ASSEMBLER__ -MMD -MP \
+	  -c -o $$@ $$<
+endef
+
+# Lines that begin with '=' in the translation of a source that tells assembly
+# about structs
+define offsets_rule
+$(offsets): $(call locate,$(OFFSETS),$(where)) $(obj)/flags
+	@mkdir -p $$(@D)
+	@echo "  SIZES $$<"
+	$(Q)$(CC) $(flags) -MMD -MP -MT $$@ -S -o $$(@:.inc=.s) $$<
+	$(Q)sed -n 's/^=//p' $$(@:.inc=.s) >$$@
 endef
 
 # What a description means. Each of these is expanded as a whole before it is
@@ -92,6 +103,7 @@ src_s := $(foreach f,$(SRC_S),$(call locate,$f,$(where)))
 gen_c := $(if $(per_kernel),$(call rpc_sources,$(RPC))) \
          $(if $(RPC_TABLE),$(rpc_dir)/table.c)
 gen_s := $(if $(SYMBOLS),$(obj)/symbols.S)
+offsets := $(if $(OFFSETS),$(obj)/offsets.inc)
 flags := $(cc_common) $(call mode_flags,$(mode)) \
          $(if $(filter yes,$(FPU)),,$(cc_no_fpu)) \
          $(call include_of,$(arch),$(where)) $(strip $(CC_FLAGS))
@@ -120,7 +132,7 @@ define note_result
 objs.$(id) := $(objs_c) $(objs_s)
 lints += $(foreach f,$(filter-out $(linted) $B/%,$(src_c)),$(obj)/$(f:.c=.lint))
 linted += $(src_c)
-deps += $(patsubst %.o,%.d,$(objs_c) $(objs_s))
+deps += $(patsubst %.o,%.d,$(objs_c) $(objs_s)) $(offsets:.inc=.d)
 endef
 
 # $(call load,file,kernel): one description; those of core, ld and the kernel
@@ -163,6 +175,7 @@ $(eval $(note_sources))
 $(eval $(note_objects))
 $(eval $(note_result))
 $(eval $(compile_rules))
+$(if $(offsets),$(eval $(offsets_rule)))
 endef
 
 # A kernel's own folders first: base-hw/src/core goes before base/src/core

@@ -14,36 +14,6 @@
 struct ec   ec_none = { .state = STATE_DEAD, .object.dead = 1 };
 struct lock ec_bound_lock;
 
-#define CHECK(member, value) \
-	_Static_assert(offsetof(struct ec, member) == (value), "offsets.h")
-CHECK(regs.ax, EC_AX);       CHECK(regs.bx, EC_BX);     CHECK(regs.cx, EC_CX);
-CHECK(regs.dx, EC_DX);       CHECK(regs.si, EC_SI);     CHECK(regs.di, EC_DI);
-CHECK(regs.bp, EC_BP);       CHECK(regs.sp, EC_SP);     CHECK(regs.r8, EC_R8);
-CHECK(regs.r9, EC_R9);       CHECK(regs.r10, EC_R10);   CHECK(regs.r11, EC_R11);
-CHECK(regs.r12, EC_R12);     CHECK(regs.r13, EC_R13);   CHECK(regs.r14, EC_R14);
-CHECK(regs.r15, EC_R15);     CHECK(regs.ip, EC_IP);     CHECK(regs.flags, EC_FLAGS);
-CHECK(fs, EC_FS);            CHECK(receptive, EC_RECEPTIVE);
-CHECK(donor, EC_DONOR);      CHECK(caller, EC_CALLER);  CHECK(callee, EC_CALLEE);
-CHECK(space, EC_SPACE);      CHECK(dir, EC_CAPS);       CHECK(fpu, EC_FPU);
-CHECK(time, EC_TIME);        CHECK(utcb, EC_UTCB);      CHECK(pending, EC_PENDING);
-CHECK(depth, EC_DEPTH);      CHECK(state, EC_STATE);    CHECK(reserved, EC_RESERVED);
-CHECK(window, EC_WINDOW);    CHECK(full, EC_FULL);      CHECK(signalled, EC_SIGNALLED);
-CHECK(supervisor, EC_SUPERVISOR);                      CHECK(fault, EC_FAULT);
-
-_Static_assert(STATE_RUN == EC_RUN && STATE_WAIT == EC_WAIT &&
-               STATE_CALL == EC_CALL, "offsets.h");
-_Static_assert(offsetof(struct cap, name) == CAP_NAME &&
-               offsetof(struct cap, object) == CAP_OBJECT &&
-               offsetof(struct cap, rights) == CAP_RIGHTS, "offsets.h");
-_Static_assert(offsetof(struct page_table, cr3) == SPACE_CR3 &&
-               offsetof(struct page_table, tag) == SPACE_TAG, "offsets.h");
-_Static_assert(offsetof(struct cpu, sc) == CPU_SC &&
-               offsetof(struct cpu, fpu) == CPU_FPU &&
-               offsetof(struct cpu, contended) == CPU_CONTENDED &&
-               offsetof(struct cpu, again) == CPU_AGAIN &&
-               offsetof(struct cpu, space) == CPU_SPACE &&
-               offsetof(struct cpu, tlb_tag) == CPU_TLB_TAG, "layout.h");
-
 
 void ec_init(struct ec *ec, struct pd *pd, struct cpu *cpu)
 {

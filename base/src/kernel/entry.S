@@ -14,26 +14,33 @@
 
 #include <base/internal/abi.h>
 #include <kernel/layout.h>
-#include <kernel/offsets.h>
+#include <offsets.inc>
 #include <kernel/supervisor.h>
 #include <kernel/vector.h>
 
 #define MSR_FS_BASE   0xc0000100
 #define MSR_GS_BASE   0xc0000101
-#define TLB_TAG_MASK  63
 
 	.text
+
+/* Some registers of a thread, to and from where they are kept */
+.macro save ec, regs:vararg
+	.irp reg, \regs
+	mov %\reg, EC_\reg(\ec)
+	.endr
+.endm
+
+.macro load ec, regs:vararg
+	.irp reg, \regs
+	mov EC_\reg(\ec), %\reg
+	.endr
+.endm
 
 /* Save what the C calling convention calls preserved, IP and flags */
 .macro save_preserved ec
 	mov %rcx, EC_IP(\ec)
 	mov %r11, EC_FLAGS(\ec)
-	mov %rbx, EC_BX(\ec)
-	mov %rbp, EC_BP(\ec)
-	mov %r12, EC_R12(\ec)
-	mov %r13, EC_R13(\ec)
-	mov %r14, EC_R14(\ec)
-	mov %r15, EC_R15(\ec)
+	save \ec, rbx, rbp, r12, r13, r14, r15
 	mov %gs:CPU_USER_SP, %rcx
 	mov %rcx, EC_SP(\ec)
 .endm
@@ -152,15 +159,10 @@ entry_syscall:
 	mov %rbx, %rax
 	mov %r12d, %edx
 	supervisor_fast %rbp
-	mov EC_BX(%rbp), %rbx
-	mov EC_R12(%rbp), %r12
-	mov EC_R13(%rbp), %r13
-	mov EC_R14(%rbp), %r14
-	mov EC_R15(%rbp), %r15
 	mov EC_IP(%rbp), %rcx
 	mov EC_FLAGS(%rbp), %r11
 	mov EC_SP(%rbp), %rsp
-	mov EC_BP(%rbp), %rbp
+	load %rbp, rbx, r12, r13, r14, r15, rbp
 	swapgs
 	sysretq
 
@@ -224,13 +226,7 @@ entry_syscall:
 	save_preserved %rsp
 .Lslow:
 	mov %rsp, %rbp
-	mov %rax, EC_AX(%rbp)
-	mov %rdx, EC_DX(%rbp)
-	mov %rsi, EC_SI(%rbp)
-	mov %rdi, EC_DI(%rbp)
-	mov %r8,  EC_R8(%rbp)
-	mov %r9,  EC_R9(%rbp)
-	mov %r10, EC_R10(%rbp)
+	save %rbp, rax, rdx, rsi, rdi, r8, r9, r10
 	mov %gs:CPU_STACK, %rsp
 	mov %rbp, %rdi
 	call syscall_entry
@@ -242,25 +238,14 @@ entry_return:
 	jne .Lagain
 	mov %gs:CPU_CURRENT, %rdi
 .Lrestore:
-	mov EC_AX(%rdi), %rax
-	mov EC_BX(%rdi), %rbx
-	mov EC_DX(%rdi), %rdx
-	mov EC_SI(%rdi), %rsi
-	mov EC_BP(%rdi), %rbp
-	mov EC_R8(%rdi), %r8
-	mov EC_R9(%rdi), %r9
-	mov EC_R10(%rdi), %r10
-	mov EC_R12(%rdi), %r12
-	mov EC_R13(%rdi), %r13
-	mov EC_R14(%rdi), %r14
-	mov EC_R15(%rdi), %r15
+	load %rdi, rax, rbx, rdx, rsi, rbp, r8, r9, r10, r12, r13, r14, r15
 	supervisor_full %rdi
 	cmpb $0, EC_FULL(%rdi)
 	jne .Lfull
 	mov EC_IP(%rdi), %rcx
 	mov EC_FLAGS(%rdi), %r11
 	mov EC_SP(%rdi), %rsp
-	mov EC_DI(%rdi), %rdi
+	load %rdi, rdi
 	swapgs
 	sysretq
 
@@ -271,9 +256,7 @@ entry_return:
 	pushq EC_FLAGS(%rdi)
 	pushq $SELECTOR_USER_CODE
 	pushq EC_IP(%rdi)
-	mov EC_CX(%rdi), %rcx
-	mov EC_R11(%rdi), %r11
-	mov EC_DI(%rdi), %rdi
+	load %rdi, rcx, r11, rdi
 	swapgs
 	iretq
 
@@ -298,21 +281,9 @@ trap:
 	swapgs
 	push %rdi
 	mov %gs:CPU_CURRENT, %rdi
-	mov %rax, EC_AX(%rdi)
-	mov %rbx, EC_BX(%rdi)
-	mov %rcx, EC_CX(%rdi)
-	mov %rdx, EC_DX(%rdi)
-	mov %rsi, EC_SI(%rdi)
-	mov %rbp, EC_BP(%rdi)
-	mov %r8,  EC_R8(%rdi)
-	mov %r9,  EC_R9(%rdi)
-	mov %r10, EC_R10(%rdi)
-	mov %r11, EC_R11(%rdi)
-	mov %r12, EC_R12(%rdi)
-	mov %r13, EC_R13(%rdi)
-	mov %r14, EC_R14(%rdi)
-	mov %r15, EC_R15(%rdi)
-	pop EC_DI(%rdi)
+	save %rdi, rax, rbx, rcx, rdx, rsi, rbp
+	save %rdi, r8, r9, r10, r11, r12, r13, r14, r15
+	pop EC_rdi(%rdi)
 	pop %rsi
 	pop %rdx
 	pop EC_IP(%rdi)
@@ -324,55 +295,19 @@ trap:
 	call trap_user
 	jmp entry_return
 
-.macro push_all
-	push %rax
-	push %rbx
-	push %rcx
-	push %rdx
-	push %rsi
-	push %rdi
-	push %rbp
-	push %r8
-	push %r9
-	push %r10
-	push %r11
-	push %r12
-	push %r13
-	push %r14
-	push %r15
-.endm
-
-.macro pop_all
-	pop %r15
-	pop %r14
-	pop %r13
-	pop %r12
-	pop %r11
-	pop %r10
-	pop %r9
-	pop %r8
-	pop %rbp
-	pop %rdi
-	pop %rsi
-	pop %rdx
-	pop %rcx
-	pop %rbx
-	pop %rax
-.endm
-
-	/* interrupt of the idle CPU, or a bug */
-.Ltrap_kernel:
-	push_all
-	mov %rsp, %rdi
-	call trap_kernel
-	pop_all
-	add $16, %rsp
-	iretq
-
-	/* on a stack of its own, at any moment: is GS the kernel's? */
+	/*
+	 * Interrupt of the idle CPU, a bug, or on a stack of its own, at any
+	 * moment: is GS the kernel's?
+	 */
 trap_any:
 	kernel_flags
-	push_all
+.Ltrap_kernel:
+	.irp reg, rax, rbx, rcx, rdx, rsi, rdi, rbp
+	push %\reg
+	.endr
+	.irp reg, r8, r9, r10, r11, r12, r13, r14, r15
+	push %\reg
+	.endr
 	mov $MSR_GS_BASE, %ecx
 	rdmsr
 	xor %ebx, %ebx
@@ -381,11 +316,16 @@ trap_any:
 	swapgs
 	inc %ebx
 1:	mov %rsp, %rdi
-	call trap_own_stack
+	call trap_kernel
 	test %ebx, %ebx
 	jz  2f
 	swapgs
-2:	pop_all
+2:	.irp reg, r15, r14, r13, r12, r11, r10, r9, r8
+	pop %\reg
+	.endr
+	.irp reg, rbp, rdi, rsi, rdx, rcx, rbx, rax
+	pop %\reg
+	.endr
 	add $16, %rsp
 	iretq
 

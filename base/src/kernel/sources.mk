@@ -5,6 +5,7 @@
 MODE      = kernel
 LD_SCRIPT = boot/kernel.ld
 SRC_DIRS  = base/src/kernel base/src/lib/util
+OFFSETS   = x86/offsets.c
 
 SRC_S += $(addprefix boot/, start.S)
 SRC_C += $(addprefix boot/, boot_main.c direct_map.c memory.c module.c \

@@ -72,23 +72,16 @@ void trap_user(struct ec *ec, uint64_t vector_byte, uint64_t error)
 }
 
 
-/** The idle CPU is interrupted; anything else is a bug */
+/** The idle CPU is interrupted, or anything by an NMI; all else is a bug */
 void trap_kernel(struct trap_frame *frame)
 {
 	frame->vector &= 0xff;
+	if (frame->vector == VECTOR_NMI) {
+		panic_nmi(frame);
+		return;
+	}
 	if (frame->vector < EXCEPTIONS || cpu_self()->current)
 		panic_trap(frame);
 	round_enter();
 	interrupt((uint8_t)frame->vector);
-}
-
-
-/** NMI, double fault, machine check */
-void trap_own_stack(struct trap_frame *frame)
-{
-	frame->vector &= 0xff;
-	if (frame->vector == VECTOR_NMI)
-		panic_nmi(frame);
-	else
-		panic_trap(frame);
 }

@@ -33,21 +33,14 @@
 .Lcore_fast:
 	mov %gs:CPU_STACK, %rsp
 	push_core_frame %rbp
-	mov EC_BX(%rbp), %rbx
-	mov EC_R12(%rbp), %r12
-	mov EC_R13(%rbp), %r13
-	mov EC_R14(%rbp), %r14
-	mov EC_R15(%rbp), %r15
-	mov EC_BP(%rbp), %rbp
+	load %rbp, rbx, r12, r13, r14, r15, rbp
 	swapgs
 	iretq
 
 .Lcore_full:
 	movb $0, EC_FULL(%rdi)
 	push_core_frame %rdi
-	mov EC_CX(%rdi), %rcx
-	mov EC_R11(%rdi), %r11
-	mov EC_DI(%rdi), %rdi
+	load %rdi, rcx, r11, rdi
 	swapgs
 	iretq
 

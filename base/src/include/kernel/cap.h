@@ -21,6 +21,8 @@
 enum { CAP_DIR_ENTRIES = 512, CAP_PAGE_NODES = 64,
        CAP_INDEX_MAX = CAP_DIR_ENTRIES * CAP_PAGE_NODES };
 
+enum { RIGHT_CALL = 1, RIGHT_SUBMIT = 2, RIGHT_CONTROL = 4 };
+
 struct cap {
 	cap_t volatile           name;
 	struct kobject *volatile object;  /* of a free node: next free one */
@@ -30,7 +32,7 @@ struct cap {
 	struct list_node         holder;  /* lock: the object's */
 	struct cap              *child[2];/* in pd's tree; lock: pd's */
 };
-_Static_assert(sizeof(struct cap) == CAP_SIZE, "offsets.h");
+_Static_assert(sizeof(struct cap) == 64, "entry.S");
 
 /** Name table of a domain. Lock: the domain's, but for look-ups */
 struct cap_table {

@@ -25,6 +25,8 @@ enum ec_event { EC_EVENT_KILL = 1, EC_EVENT_PAUSE = 2, EC_EVENT_RESUME = 4,
                 EC_EVENT_UNPARK = 8, EC_EVENT_PRIORITY = 16,
                 EC_EVENT_WAKE = 32, EC_EVENT_SIGNALS = 64 };
 
+enum { EC_DEPTH_MAX = 16 };     /* of calls, from the first caller on */
+
 struct ec_regs {
 	uint64_t ax, bx, cx, dx, si, di, bp, sp;
 	uint64_t r8, r9, r10, r11, r12, r13, r14, r15;
@@ -36,7 +38,7 @@ struct cpu;
 struct ec {
 	struct kobject     object;
 
-	/* hot: offsets.h; registers are part of the record */
+	/* hot: known to entry.S; registers are part of the record */
 	struct ec_regs     regs;
 	uint64_t           fs;
 	struct cpu *volatile receptive; /* own CPU if a call is taken, else NULL */

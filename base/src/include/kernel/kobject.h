@@ -13,7 +13,6 @@
 
 /* Internal */
 #include <kernel/lock.h>
-#include <kernel/offsets.h>
 
 struct pd;
 
@@ -35,7 +34,6 @@ struct kobject {
 	struct list      holders;      /* lock: 'lock' */
 	uint64_t         round;        /* that the destroyer waits for */
 };
-_Static_assert(sizeof(struct kobject) == 56, "offsets.h");
 
 void kobject_init(struct kobject *, enum kobject_type, struct pd *);
 

@@ -30,17 +30,4 @@
 #define SELECTOR_TSS          0x28
 #define SELECTOR_CORE_CODE    0x38   /* supervisor.h */
 
-/* struct cpu, by GS in the kernel (checked in cpu.c) */
-#define CPU_SELF        0
-#define CPU_STACK       8
-#define CPU_USER_SP     16
-#define CPU_CURRENT     24
-#define CPU_SC          32
-#define CPU_FPU         40
-#define CPU_CONTENDED   48
-#define CPU_AGAIN       52
-#define CPU_SPACE       240
-#define CPU_TLB_TAG     264
-#define CPU_TSS_SP0     68           /* tss + 4 */
-
 #define CPUS_MAX        64

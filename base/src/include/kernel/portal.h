@@ -14,8 +14,6 @@ struct portal {
 	struct ec         *home;   /* thread, NULL: dead. Lock: ec_bound_lock */
 	struct list_node   bound;  /* in home->portals; same lock */
 };
-_Static_assert(offsetof(struct portal, ec) == PORTAL_EC &&
-               offsetof(struct portal, label) == PORTAL_LABEL, "offsets.h");
 
 void portal_init(struct portal *, struct ec *, uint64_t label);
 bool portal_stop(struct portal *);

@@ -76,4 +76,3 @@ void trap_user(struct ec *, uint64_t vector, uint64_t error);
 
 struct trap_frame;
 void trap_kernel(struct trap_frame *);
-void trap_own_stack(struct trap_frame *);

@@ -9,7 +9,7 @@
  */
 #include <base/internal/abi.h>
 #include <kernel/layout.h>
-#include <kernel/offsets.h>
+#include <offsets.inc>
 
 #define CR0_PE   (1 << 0)
 #define CR0_WP   (1 << 16)

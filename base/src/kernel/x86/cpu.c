@@ -12,16 +12,6 @@
 /* Local */
 #include "init.h"
 
-_Static_assert(offsetof(struct cpu, self) == CPU_SELF, "layout.h");
-_Static_assert(offsetof(struct cpu, stack) == CPU_STACK, "layout.h");
-_Static_assert(offsetof(struct cpu, user_sp) == CPU_USER_SP, "layout.h");
-_Static_assert(offsetof(struct cpu, current) == CPU_CURRENT, "layout.h");
-_Static_assert(offsetof(struct cpu, sc) == CPU_SC, "layout.h");
-_Static_assert(offsetof(struct cpu, fpu) == CPU_FPU, "layout.h");
-_Static_assert(offsetof(struct cpu, contended) == CPU_CONTENDED, "layout.h");
-_Static_assert(offsetof(struct cpu, space) == CPU_SPACE, "layout.h");
-_Static_assert(offsetof(struct cpu, tlb_tag) == CPU_TLB_TAG, "layout.h");
-_Static_assert(offsetof(struct cpu, tss) + 4 == CPU_TSS_SP0, "layout.h");
 _Static_assert(sizeof(struct tss) == 104, "SDM 3A figure 8-11");
 
 /* SDM 3A 2.5 */
