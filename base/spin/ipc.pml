@@ -83,6 +83,7 @@ bit  returned_portal[NE], freed[NE], signal_freed;
 /* Destruction in progress: one at a time */
 byte phase, kind, victim = NO;
 bit  unlinked;
+bit  again;                             /* the victim's kill takes more steps */
 
 /* Rounds of grace periods */
 byte round, seen[2];
@@ -91,6 +92,7 @@ bit  idle[2];                           /* halted, holds no pointer */
 /* Budgets, and what the properties need to know */
 byte calls_left[NE], faults_left, unparks_left, submits_left, kills_left;
 byte preempts_left = PREEMPTS;
+byte leaves_left = LEAVES;              /* with mail that was not opened yet */
 bit  calling[NE];                       /* a call without an outcome yet */
 bit  unparked[NE];                      /* since the fault */
 bit  homeward[NE];                      /* the record is on its way back */
@@ -298,10 +300,6 @@ inline kill(e)                          /* impl: ec_kill */
 	wake(w);
 #endif
 	if
-	:: e == SIGEC -> pending = 0
-	:: else
-	fi;
-	if
 	:: st[e] == AWAY ->
 #ifdef BUG_9
 		st[e] = DEAD
@@ -353,7 +351,9 @@ inline signal_arrive()                  /* impl: signal_arrive */
 	assert(!signal_freed && !freed[SIGEC]);
 	if
 	:: st[SIGEC] == BLOCK -> count = 0; resume(SIGEC)
-	:: else ->
+	:: st[SIGEC] != BLOCK && signal_dead -> count = 0; pending = 0
+	:: st[SIGEC] != BLOCK && !signal_dead && ec_dead[SIGEC]
+	:: st[SIGEC] != BLOCK && !signal_dead && !ec_dead[SIGEC] ->
 		pending = 1;
 		if
 		:: owner[SIGEC] == c && (queued[SIGEC] & BIT(SIGEC)) ->
@@ -399,7 +399,11 @@ inline receive(what, e)                 /* impl: mailbox_serve */
 	:: what == M_EVENT -> assert(!freed[e])
 #endif
 	:: what == M_KILL ->                    /* impl: ec_serve */
-		assert(!freed[e]); dying[e] = 1; kill(e)
+		assert(!freed[e]);
+		if
+		:: e == SIGEC && pending -> pending = 0; again = 1
+		:: else -> dying[e] = 1; kill(e)
+		fi
 	:: what == M_UNPARK ->                  /* impl: ipc_unpark */
 		assert(!freed[e]);
 		if
@@ -418,12 +422,8 @@ inline receive(what, e)                 /* impl: mailbox_serve */
 		wake(x);
 #endif
 		unlinked = 1
-	:: what == M_SIGNAL_DIE ->              /* impl: signal_drop_dead */
-		pending = 0;
-		if
-		:: st[SIGEC] == BLOCK -> resume(SIGEC)
-		:: else
-		fi;
+	:: what == M_SIGNAL_DIE ->              /* impl: signal_stop */
+		signal_arrive();
 		unlinked = 1
 	fi
 }
@@ -654,6 +654,13 @@ next:
 #else
 	:: atomic { mailbox[c]?what,e -> receive(what, e); goto next }
 #endif
+	/* Enough for now: no round is reported, and the CPU is interrupted again */
+	:: atomic { nempty(mailbox[c]) && leaves_left ->
+		leaves_left--;
+#ifndef BUG_24
+		g = seen[c];
+#endif
+		goto pick }
 	:: atomic { empty(mailbox[c]) -> skip;      /* impl: sched_next */
 #ifdef BUG_4
 	}; atomic {
@@ -819,8 +826,12 @@ end_idle:
 		:: kind == SIGNAL -> to_owner(M_SIGNAL_DIE)
 		fi
 	}
+kill_:
+	if
+	:: atomic { again -> again = 0; to_owner(M_KILL); goto kill_ }
+	:: kind == EC && st[victim] == DEAD || kind != EC && unlinked
+	fi;
 	atomic {
-		kind == EC && st[victim] == DEAD || kind != EC && unlinked;
 		phase = 3;
 #ifndef BUG_3
 		round++

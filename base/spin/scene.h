@@ -78,6 +78,7 @@
 #define KILLS          1
 #define VICTIMS_EC     2
 #define VICTIM_SIGNAL  1
+#define LEAVES         1
 #define LARGE
 #endif
 
@@ -131,6 +132,7 @@
 /* Rounds that idle CPUs need not report. Makes scenes large, thus one of its own */
 #ifdef SCENE_IDLE
 #define IDLE           1
+#define LEAVES         1
 #define CPU(e)         ((e) == 2)
 #define MAY_CALL(e)    ((e) < 2 -> 4 : 0)
 #define CALLS(e)       ((e) < 2)
@@ -141,6 +143,9 @@
 #endif
 
 /* Defaults allow nothing more */
+#ifndef LEAVES
+#define LEAVES 0
+#endif
 #ifndef STARTS
 #define STARTS 7
 #endif

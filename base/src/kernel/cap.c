@@ -41,18 +41,12 @@ struct kobject *cap_object(struct pd const *pd, cap_t name, uint8_t *rights)
 
 /* -- tree -- */
 
-static uint64_t key(struct kobject const *object)
-{
-	return (uint64_t)object / 64 * 0x9e3779b97f4a7c15UL;
-}
-
-
 /** Where the object's node is linked, or would be */
 static struct cap **tree_slot(struct cap_table *table,
                               struct kobject const *object)
 {
 	struct cap **slot = &table->tree;
-	for (uint64_t bits = key(object); *slot && (*slot)->object != object;
+	for (uint64_t bits = kobject_key(object); *slot && (*slot)->object != object;
 	     bits >>= 1)
 		slot = &(*slot)->child[bits & 1];
 	return slot;
@@ -259,20 +253,15 @@ bool cap_drain_holders(struct kobject *object)
 }
 
 
+/** Nobody adds to counts of a dead domain any more */
 bool cap_drain_table(struct pd *pd)
 {
 	for (unsigned i = 0; i < 64 && pd->caps.fresh > 1; i++) {
-		struct cap *const cap = node_at(&pd->caps, pd->caps.fresh - 1);
-		if (cap->rights || list_linked(&cap->holder)) {
-			struct kobject *const object = cap->object;
-			lock_take(&object->lock);
-			lock_take(&pd->lock);
-			if (list_linked(&cap->holder))
-				node_unlink(pd, cap);
-			lock_release(&pd->lock);
-			lock_release(&object->lock);
-		}
-		pd->caps.fresh--;
+		struct cap const *const cap = node_at(&pd->caps, --pd->caps.fresh);
+		cap_t const name = cap->name;
+		if (name_index(name) == pd->caps.fresh)
+			error_ignore(cap_release(pd, name, cap->count),
+			             "its object dies, too");
 	}
 	return pd->caps.fresh == 1;
 }

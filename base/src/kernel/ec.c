@@ -15,6 +15,14 @@ struct ec   ec_none = { .state = STATE_DEAD, .object.dead = 1 };
 struct lock ec_bound_lock;
 
 
+static void open_event(struct mail *mail)
+{
+	struct ec *const ec = container_of(mail, struct ec, event);
+	__atomic_store_n(&ec->in_mail, 0, __ATOMIC_SEQ_CST);
+	ec_serve(ec);
+}
+
+
 void ec_init(struct ec *ec, struct pd *pd, struct cpu *cpu)
 {
 	ec->pd          = pd;
@@ -27,9 +35,9 @@ void ec_init(struct ec *ec, struct pd *pd, struct cpu *cpu)
 	ec->supervisor  = SUPERVISOR_CORE && pd == pd_core;
 	/* interrupts on; core may use I/O ports (SDM 1, 3.4.3) */
 	ec->regs.flags  = 1 << 9 | 1 << 1 | (pd == pd_core ? 3 << 12 : 0);
-	ec->event.type  = MAIL_EVENT;
-	ec->record.type = MAIL_RECORD;
-	ec->recall.type = MAIL_RECALL;
+	ec->event.open  = open_event;
+	ec->record.open = ipc_remote_receive;
+	ec->recall.open = ipc_recall;
 }
 
 
@@ -116,7 +124,6 @@ static void serve_home(struct ec *ec, uint32_t events)
 	if (events & EC_EVENT_PAUSE)    pause(ec);
 	if (events & EC_EVENT_RESUME)   resume(ec);
 	if (events & EC_EVENT_UNPARK)   ipc_unpark(ec);
-	if (events & EC_EVENT_SIGNALS)  signal_drop_dead(ec);
 	if (events & EC_EVENT_WAKE)     ipc_wake_chain(ec);
 }
 
@@ -141,13 +148,15 @@ bool ec_kill(struct ec *ec)
 	if (ec->state == STATE_DEAD)
 		return true;
 	ec->receptive = NULL;
-	if (!ipc_abort(ec))
+
+	struct list_node *node = NULL;
+	for (unsigned i = 0; i < SIGNAL_STEP
+	     && (node = list_first(&ec->signals)); i++)
+		signal_take(container_of(node, struct signal, pending));
+	if (node || !ipc_abort(ec))
 		return false;
 
 	sched_wake(ec);
-	while (!list_empty(&ec->signals))
-		signal_take(container_of(list_first(&ec->signals), struct signal,
-		                         pending));
 	ec->waits = NULL;
 	ec->state = STATE_DEAD;
 	sched_forget(ec);

@@ -216,7 +216,7 @@ entry_syscall:
 .Lnot_ipc:
 	swapgs
 	jne .Lother
-	cmpl $0, %gs:CPU_CONTENDED
+	and %gs:CPU_CONTENDED, %edx          /* all bits or none: RDX is OK */
 	jne .Lother
 	swapgs
 	sysretq

@@ -56,8 +56,9 @@ static void come_home(struct ec *ec)
 }
 
 
-void ipc_remote_receive(struct ec *ec)
+void ipc_remote_receive(struct mail *mail)
 {
+	struct ec *const ec = container_of(mail, struct ec, record);
 	if (ec->cpu == cpu_self()) {
 		come_home(ec);
 		return;
@@ -74,8 +75,10 @@ void ipc_remote_recall(struct ec *ec)
 }
 
 
-void ipc_recall(struct ec *ec)
+void ipc_recall(struct mail *mail)
 {
+	struct ec *const ec = container_of(mail, struct ec, recall);
+	__atomic_store_n(&ec->recalled, 0, __ATOMIC_SEQ_CST);
 	if (!ec->arrived)
 		return;                 /* on its way home */
 	if (ec->away_state == STATE_CALL)

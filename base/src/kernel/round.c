@@ -14,10 +14,12 @@
 static uint64_t volatile round_wanted;
 
 
-/** Before halting: no pointer is held from here on */
+/** Before halting: no pointer is held from here on, but by mail that is left */
 void round_leave(void)
 {
-	__atomic_store_n(&cpu_local()->idle, 1, __ATOMIC_SEQ_CST);
+	struct cpu_local *const local = cpu_local();
+	bool const left = local->mailbox.taken || local->mailbox.oldest;
+	__atomic_store_n(&local->idle, !left, __ATOMIC_SEQ_CST);
 }
 
 
@@ -62,6 +64,6 @@ bool round_over(uint64_t round)
 void round_serve(void)
 {
 	uint64_t const round = __atomic_load_n(&round_wanted, __ATOMIC_SEQ_CST);
-	mailbox_serve();
-	__atomic_store_n(&cpu_local()->round, round, __ATOMIC_SEQ_CST);
+	if (mailbox_serve())
+		__atomic_store_n(&cpu_local()->round, round, __ATOMIC_SEQ_CST);
 }

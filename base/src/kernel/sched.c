@@ -75,7 +75,7 @@ static void contend(struct cpu *cpu)
 	struct cpu_local *const local = cpu->local;
 	if (budget_on)
 		budget_limit(&local->budget, cpu->sc, &local->quantum_end);
-	cpu->contended = 1;
+	cpu->contended = ~0U;
 	arm(local->quantum_end);
 }
 
@@ -343,6 +343,8 @@ static __attribute__((noinline)) void idle(struct cpu *cpu)
 	charge(local, NULL, (uint64_t)begin);
 	local->idle_time -= begin;
 
+	if (runnable(local))            /* just a chance for interrupts */
+		apic_send(cpu, VECTOR_MAILBOX);
 	do {
 		round_leave();
 		__asm__ volatile ("sti; hlt; cli" ::: "memory");
@@ -358,7 +360,7 @@ static struct ec *walk(struct cpu *cpu)
 {
 	struct cpu_local *const local = cpu->local;
 	struct ec *ec = NULL;
-	while (!ec || cpu->again) {
+	for (unsigned n = 0; !ec || cpu->again; n++) {
 		uint32_t const again = cpu->again;
 		cpu->again = 0;
 		if (!list_empty(&local->wake))
@@ -367,8 +369,10 @@ static struct ec *walk(struct cpu *cpu)
 			choose(cpu);
 		cpu->again = 0;
 		ec = cpu->sc ? ipc_help(cpu->sc) : NULL;
-		if (!ec && !cpu->sc && !runnable(local))
+		if (!ec && !cpu->sc && (n >= WAKE_STEP || !runnable(local))) {
 			idle(cpu);
+			n = 0;
+		}
 	}
 	if (!list_empty(&local->wake)) {    /* go on after others had a chance */
 		cpu->again = AGAIN_WALK;

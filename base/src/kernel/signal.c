@@ -12,11 +12,28 @@
 #include <kernel/signal.h>
 
 
+/** Its thread's CPU has something to do for it: signal_arrive */
+static void tell(struct signal *signal, struct ec *ec)
+{
+	if (ec->cpu == cpu_self())
+		signal_arrive(signal);
+	else if (!__atomic_exchange_n(&signal->in_mail, 1, __ATOMIC_SEQ_CST))
+		mailbox_put(ec->cpu, &signal->mail);
+}
+
+
+static void open_mail(struct mail *mail)
+{
+	struct signal *const signal = container_of(mail, struct signal, mail);
+	__atomic_store_n(&signal->in_mail, 0, __ATOMIC_SEQ_CST);
+	signal_arrive(signal);
+}
+
+
 void signal_init(struct signal *signal, struct ec *ec, uint64_t label)
 {
 	signal->label     = label;
-	signal->deadline  = ~0UL;
-	signal->mail.type = MAIL_SIGNAL;
+		signal->mail.open = open_mail;
 
 	lock_take(&ec_bound_lock);
 	if (!ec->object.dead) {
@@ -30,33 +47,29 @@ void signal_init(struct signal *signal, struct ec *ec, uint64_t label)
 void signal_submit(struct signal *signal)
 {
 	struct ec *const ec = signal->ec;
-	if (!ec || __atomic_fetch_add(&signal->count, 1, __ATOMIC_SEQ_CST))
-		return;
-
-	if (ec->cpu == cpu_self())
-		signal_arrive(signal);
-	else if (!__atomic_exchange_n(&signal->in_mail, 1, __ATOMIC_SEQ_CST))
-		mailbox_put(ec->cpu, &signal->mail);
+	if (ec && !__atomic_fetch_add(&signal->count, 1, __ATOMIC_SEQ_CST))
+		tell(signal, ec);
 }
 
 
 void signal_arrive(struct signal *signal)
 {
 	struct ec *const ec = signal->ec;
-	if (!ec || signal->object.dead || ec->state == STATE_DEAD)
+	if (!ec)
 		return;
-
-	if (ec->state == STATE_BLOCK && ec->waits == signal) {
+	if (ec->waits == signal) {
 		ec->state   = STATE_RUN;
 		ec->waits   = NULL;
-		ec->regs.dx = ERROR_OK;
+		ec->regs.dx = signal->object.dead ? ERROR_GONE : ERROR_OK;
 		ec->regs.si = signal_take(signal);
 		sched_wake(ec);
-		return;
+	} else if (signal->object.dead) {
+		signal_take(signal);
+	} else if (!ec->object.dead) {
+		list_append(&ec->signals, &signal->pending);
+		ec->pending++;
+		sched_start(ec);
 	}
-	list_append(&ec->signals, &signal->pending);
-	ec->pending++;
-	sched_start(ec);
 }
 
 
@@ -70,11 +83,52 @@ uint64_t signal_take(struct signal *signal)
 }
 
 
-/* -- timeouts -- */
+/*
+ * -- timeouts --
+ *
+ * A CPU's are a tree: the earliest is the root, each is behind earlier ones on the
+ * path that the bits of its key say. It is at most as deep as keys have bits.
+ */
 
-static uint64_t deadline_of(struct avl_node const *node)
+static unsigned side(struct signal const *signal, unsigned depth)
 {
-	return container_of_const(node, struct signal, timeout)->deadline;
+	return kobject_key(&signal->object) >> depth & 1;
+}
+
+
+static void insert(struct signal **slot, struct signal *signal)
+{
+	for (unsigned depth = 0; *slot; depth++) {
+		struct signal *const other = *slot;
+		if (signal->deadline < other->deadline) {
+			signal->later = other->later;
+			*slot  = signal;
+			signal = other;
+		}
+		slot = &(*slot)->later.side[side(signal, depth)];
+	}
+	signal->later = (struct later) { { NULL, NULL } };
+	*slot = signal;
+}
+
+
+/** Nothing happens if it is not there */
+static void take_out(struct signal **slot, struct signal *signal)
+{
+	for (unsigned depth = 0; *slot && *slot != signal; depth++)
+		slot = &(*slot)->later.side[side(signal, depth)];
+
+	while (*slot) {                 /* it sinks below later ones, off the tree */
+		struct later const later = signal->later;
+		struct signal *const a = later.side[0], *const b = later.side[1];
+		bool const second = !a || (b && b->deadline < a->deadline);
+		*slot = later.side[second];
+		if (*slot) {
+			signal->later  = (*slot)->later;
+			(*slot)->later = later;
+			slot = &(*slot)->later.side[second];
+		}
+	}
 }
 
 
@@ -86,13 +140,11 @@ void signal_timeout(struct signal *signal, uint64_t tsc)
 	struct cpu_local *const local = ec->cpu->local;
 
 	lock_take(&local->timer_lock);
-	avl_remove(&local->timeouts, &signal->timeout);
+	take_out(&local->timeouts, signal);
 	signal->deadline = tsc;
-	bool first = false;
-	if (~tsc && !signal->object.dead && signal->ec == ec) {
-		avl_insert_by_key(&local->timeouts, &signal->timeout, deadline_of);
-		first = avl_first(&local->timeouts) == &signal->timeout;
-	}
+	if (~tsc && !signal->object.dead && signal->ec == ec)
+		insert(&local->timeouts, signal);
+	bool const first = local->timeouts == signal;
 	lock_release(&local->timer_lock);
 
 	if (first)
@@ -100,34 +152,23 @@ void signal_timeout(struct signal *signal, uint64_t tsc)
 }
 
 
-/** The next signal whose time has come; it leaves the queue */
-static struct signal *take_due(struct cpu_local *local, uint64_t now)
-{
-	struct signal *signal = NULL;
-	lock_take(&local->timer_lock);
-	struct avl_node *const node = avl_first(&local->timeouts);
-	if (node && deadline_of(node) <= now) {
-		avl_remove(&local->timeouts, node);
-		signal = container_of(node, struct signal, timeout);
-	}
-	lock_release(&local->timer_lock);
-	return signal;
-}
-
-
 uint64_t signal_expire(uint64_t now)
 {
 	struct cpu_local *const local = cpu_local();
-	struct signal *signal;
-	for (unsigned i = 0; i < 64 && (signal = take_due(local, now)); i++)
-		if (!signal->object.dead)
-			signal_submit(signal);
+	for (unsigned i = 0; i < SIGNAL_STEP; i++) {
+		lock_take(&local->timer_lock);
+		struct signal *const first = local->timeouts;
+		uint64_t const next = first ? first->deadline : ~0UL;
+		if (next <= now)
+			take_out(&local->timeouts, first);
+		lock_release(&local->timer_lock);
 
-	lock_take(&local->timer_lock);
-	struct avl_node *const node = avl_first(&local->timeouts);
-	uint64_t const next = node ? deadline_of(node) : ~0UL;
-	lock_release(&local->timer_lock);
-	return next;
+		if (next > now)
+			return next;
+		if (!first->object.dead)
+			signal_submit(first);
+	}
+	return now;
 }
 
 
@@ -141,43 +182,24 @@ void signal_unbind(struct signal *signal)
 	struct cpu_local *const local = ec->cpu->local;
 
 	lock_take(&local->timer_lock);
-	avl_remove(&local->timeouts, &signal->timeout);
+	take_out(&local->timeouts, signal);
 	signal->ec = NULL;
 	lock_release(&local->timer_lock);
 	list_remove(&signal->bound);
 }
 
 
-void signal_drop_dead(struct ec *ec)
-{
-	list_for_each_safe(&ec->signals, node) {
-		struct signal *const signal =
-			container_of(node, struct signal, pending);
-		if (signal->object.dead)
-			signal_take(signal);
-	}
-	if (ec->waits && ec->waits->object.dead) {
-		ec->waits   = NULL;
-		ec->state   = STATE_RUN;
-		ec->regs.dx = ERROR_GONE;
-		sched_wake(ec);
-	}
-}
-
-
 /** Its thread's CPU takes it off the pending list, then it is unbound */
 bool signal_stop(struct signal *signal)
 {
-	signal_timeout(signal, ~0UL);
-
 	lock_take(&ec_bound_lock);
 	struct ec *const ec = signal->ec;
-	bool const pending = list_linked(&signal->pending)
-	                  || (ec && ec->waits == signal);
-	if (ec && pending)
-		ec_post(ec, EC_EVENT_SIGNALS);
+	bool const pending =
+		ec && (list_linked(&signal->pending) || ec->waits == signal);
+	if (pending)
+		tell(signal, ec);
 	else
 		signal_unbind(signal);
 	lock_release(&ec_bound_lock);
-	return !pending || !ec;
+	return !pending;
 }

@@ -16,4 +16,4 @@ SRC_C += $(addprefix x86/, acpi.c apic.c console.c cpu.c features.c fpu.c \
 SRC_S += $(notdir $(wildcard base/src/kernel/*.S))
 SRC_C += $(notdir $(wildcard base/src/kernel/*.c))
 
-SRC_C += avl.c memory.c
+SRC_C += memory.c

@@ -41,7 +41,7 @@ struct cpu {
 	struct ec  *current;    /* execution context in user mode, NULL: idle */
 	struct ec  *sc;         /* its scheduling context; owner: sched.c */
 	struct ec  *fpu;        /* whose state is in the FPU, NULL: it is disabled */
-	uint32_t    contended;  /* not 0: others of the same priority are ready */
+	uint32_t    contended;  /* ~0: others of the same priority are ready */
 	uint32_t    again;      /* what to do before the return to user mode */
 	struct cpu_local *local; /* for objects and scheduler: kernel/local.h */
 	struct tss  tss;        /* at 64 */

@@ -23,7 +23,7 @@ enum sc_state { SC_IDLE, SC_READY, SC_PARKED, SC_RUNNING, SC_QUEUED, SC_MAIL };
 /** What other CPUs ask of the thread's CPU; atomic */
 enum ec_event { EC_EVENT_KILL = 1, EC_EVENT_PAUSE = 2, EC_EVENT_RESUME = 4,
                 EC_EVENT_UNPARK = 8, EC_EVENT_PRIORITY = 16,
-                EC_EVENT_WAKE = 32, EC_EVENT_SIGNALS = 64 };
+                EC_EVENT_WAKE = 32 };
 
 enum { EC_DEPTH_MAX = 16 };     /* of calls, from the first caller on */
 
@@ -123,7 +123,7 @@ void ec_init(struct ec *, struct pd *, struct cpu *);
 /** Kill it, from any CPU, and unbind what is bound; true: done */
 bool ec_stop(struct ec *);
 
-/** Kill a dead thread, on its CPU; false: its record is away, to be repeated */
+/** Kill a dead thread, on its CPU; false: it takes more steps, or its record is away */
 bool ec_kill(struct ec *);
 
 /** Ask the thread's CPU for what 'events' say; from any CPU */

@@ -35,7 +35,7 @@ void ipc_remote_send(struct ec *, struct cpu *);
 void ipc_remote_return(struct ec *, enum error outcome);
 
 /** A record arrived on the running CPU */
-void ipc_remote_receive(struct ec *);
+void ipc_remote_receive(struct mail *);
 
 /**
  * The record is wanted at home, the thread dies: ask for it; at its CPU, send it
@@ -44,7 +44,7 @@ void ipc_remote_receive(struct ec *);
  * pass on: in the last round before the memory is freed nobody may (rule 11).
  */
 void ipc_remote_recall(struct ec *);
-void ipc_recall(struct ec *);
+void ipc_recall(struct mail *);
 
 /** End the calls from and to a dying thread; false: its record is away */
 bool ipc_abort(struct ec *);

@@ -4,9 +4,6 @@
  */
 #pragma once
 
-/* Public */
-#include <util/avl.h>
-
 /* Internal */
 #include <core/control.h>
 #include <kernel/budget.h>
@@ -31,7 +28,7 @@ struct cpu_local {
 
 	/* lock: 'timer_lock' */
 	struct lock     timer_lock;
-	struct avl_tree timeouts;    /* signals by deadline */
+	struct signal  *timeouts;    /* the earliest one; others: signal.c */
 };
 
 static inline struct cpu_local *cpu_local(void)

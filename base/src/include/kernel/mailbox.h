@@ -4,21 +4,23 @@
  *
  * First in, first out for each sender. Nodes are embedded; each is in at most
  * one mailbox. The interrupt that goes with the first node is taken before
- * anything else runs in user mode.
+ * anything else runs in user mode, and serves a bounded number.
  */
 #pragma once
 
-#include <stdint.h>
+#include <stdbool.h>
 
 struct cpu;
 
-enum mail_type { MAIL_RECORD, MAIL_RECALL, MAIL_EVENT, MAIL_SIGNAL };
+/** 'open' is called at the CPU that it was sent to, and may send it on */
+struct mail { struct mail *next; void (*open)(struct mail *); };
 
-struct mail { struct mail *next; uint64_t type; };
-
-struct mailbox { struct mail *volatile newest; };
+struct mailbox {
+	struct mail *volatile newest;   /* any CPU: last in, first out */
+	struct mail *taken, *oldest;    /* own CPU: to be turned round, and opened */
+};
 
 void mailbox_put(struct cpu *, struct mail *);
 
-/** Handle all that is there for the running CPU */
-void mailbox_serve(void);
+/** Open some mail of the running CPU; false: there is more, it is interrupted again */
+bool mailbox_serve(void);

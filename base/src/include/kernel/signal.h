@@ -4,11 +4,13 @@
  */
 #pragma once
 
-/* Public */
-#include <util/avl.h>
-
 /* Internal */
 #include <kernel/ec.h>
+
+/** Signals that are handled without a chance for others */
+enum { SIGNAL_STEP = 64 };
+
+struct later { struct signal *side[2]; };
 
 struct signal {
 	struct kobject    object;
@@ -23,8 +25,8 @@ struct signal {
 	/* owner: the thread's CPU */
 	struct list_node  pending;      /* in ec->signals */
 
-	/* lock: timer queue of 'timeout_cpu' */
-	struct avl_node   timeout;
+	/* lock: timer_lock of the thread's CPU */
+	struct later      later;
 	uint64_t          deadline;
 };
 
@@ -34,7 +36,7 @@ bool signal_stop(struct signal *);
 /** Add one; from any CPU */
 void signal_submit(struct signal *);
 
-/** Count is not 0: tell the thread; on its CPU */
+/** On its thread's CPU: tell that the count is not 0, or forget it if it is dead */
 void signal_arrive(struct signal *);
 
 /** Take it off the pending list, and its count */
@@ -48,6 +50,3 @@ uint64_t signal_expire(uint64_t now);
 
 /** Not for its thread any more; ec_bound_lock is held */
 void signal_unbind(struct signal *);
-
-/** Forget about pending signals that are dead; on the thread's CPU */
-void signal_drop_dead(struct ec *);
