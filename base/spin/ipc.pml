@@ -363,7 +363,7 @@ inline signal_arrive()                  /* impl: signal_arrive */
 	fi
 }
 
-inline signal_take(e)                   /* impl: ipc_take_signal */
+inline signal_take(e)                   /* impl: take_signal */
 {
 	own(e);
 	assert(!signal_freed);
@@ -476,7 +476,7 @@ inline reply_wait()
 	fi
 }
 
-inline park()                                   /* impl: ipc_park */
+inline park()                                   /* impl: ipc_reply */
 {
 	t = caller[e];
 	caller[e] = NO;

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Public */
-#include <util/bits.h>
-
 /* Internal */
 #include <kernel/budget.h>
 #include <kernel/timer.h>
@@ -31,11 +28,8 @@ bool budget_renew(struct budget *budget, uint64_t now, struct list *ready)
 
 	budget->end = now + period;
 	for (unsigned i = 1; i < KERNEL_CPU_GROUPS; i++)
-		budget->group[i].left = (int64_t)(quotas[i] * period / 100);
-	budget->group[0].left = INT64_MAX;
-
-	for (; budget->parked; budget->parked &= budget->parked - 1)
-		list_append_all(ready,
-			&budget->group[bit_lowest(budget->parked)].parked);
+		budget->left[i] = (int64_t)(quotas[i] * period / 100);
+	budget->left[0] = INT64_MAX;
+	list_append_all(ready, &budget->parked);
 	return true;
 }

@@ -15,7 +15,8 @@
 #include <kernel/transfer.h>
 
 
-struct ec *ipc_caller(struct ec const *ec)
+/** Who is being served, NULL: nobody */
+static struct ec *caller_of(struct ec const *ec)
 {
 	return ec->caller ? ec->caller : ec->visitor;
 }
@@ -70,7 +71,8 @@ static struct ec *next(struct ec const *ec)
 }
 
 
-bool ipc_cycle(struct ec const *ec, struct ec const *callee)
+/** Whether a call of 'ec' to the busy 'callee' closes a cycle, or is too deep */
+static bool ipc_cycle(struct ec const *ec, struct ec const *callee)
 {
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	for (uint32_t edges = ec->depth + 1; callee; edges++) {
@@ -122,37 +124,33 @@ static void end(struct ec *ec, enum error error)
 }
 
 
-void ipc_self_pay(struct ec *ec)
+/** The call that 'ec' serves, if any, ends */
+static void answer(struct ec *ec, enum error error)
 {
-	ec->depth = 0;
-	ec->donor = ec;
+	struct ec *const caller = caller_of(ec);
+	ec->caller = ec->visitor = NULL;
+	if (caller)
+		end(caller, error);
+}
+
+
+/** 'ec' runs on its own SC from now on, and whom it called */
+void ipc_abandon(struct ec *ec)
+{
+	ec->caller = ec->visitor = NULL;
+	ec->depth  = 0;
+	ec->donor  = ec;
 	for (struct ec *e = ec; e->state == STATE_CALL; e = e->callee)
 		e->callee->donor = ec;
 	sched_start(ec);
-}
-
-
-static void forget_caller(struct ec *ec)
-{
-	ec->caller = ec->visitor = NULL;
-}
-
-
-void ipc_abandon(struct ec *callee)
-{
-	forget_caller(callee);
-	ipc_self_pay(callee);
-	ipc_wake_chain(callee);
+	ipc_wake_chain(ec);
 }
 
 
 bool ipc_abort(struct ec *ec)
 {
-	struct ec *const caller = ipc_caller(ec);
 	ipc_wake_chain(ec);
-	forget_caller(ec);
-	if (caller)
-		end(caller, ERROR_GONE);
+	answer(ec, ERROR_GONE);
 
 	if (ec->state == STATE_AWAY) {
 		ipc_remote_recall(ec);
@@ -166,20 +164,29 @@ bool ipc_abort(struct ec *ec)
 
 /* -- call -- */
 
+/** A thread that waited for events has one */
+static void wait_over(struct ec *ec)
+{
+	ec->receptive = NULL;
+	ec->state     = STATE_RUN;
+	ec->polling   = false;
+	ec->donor     = ec;
+	ec->depth     = 0;
+}
+
+
 /** A call gets into its callee, which waits */
 static enum error accept(struct ec *ec, struct ec *callee, uint64_t label)
 {
 	if (ec->depth >= EC_DEPTH_MAX)
 		return ERROR_DEPTH;
-	enum error const error = transfer_call(ec, callee);
+	enum error const error = transfer(ec, callee);
 	if (error)
 		return error;
 
+	wait_over(callee);
 	callee->regs.di   = ec->fault ? ec->fault_label : label;
-	callee->receptive = NULL;
-	callee->state     = STATE_RUN;
 	callee->signalled = 0;
-	callee->polling   = false;
 	callee->depth     = ec->depth + 1;
 	ec->callee        = callee;
 	if (local(ec)) {
@@ -230,6 +237,20 @@ static struct ec *advance(struct ec *ec)
 }
 
 
+/** Registers of 'ec' get the first pending one */
+static void take_signal(struct ec *ec)
+{
+	struct signal *const signal =
+		container_of(list_first(&ec->signals), struct signal, pending);
+
+	wait_over(ec);
+	ec->regs.di   = signal->label;
+	ec->regs.si   = signal_take(signal);
+	ec->regs.dx   = ABI_EVENT_SIGNAL;
+	ec->signalled = 1;
+}
+
+
 /** The running SC's chain begins with 'ec', which waits for events */
 static struct ec *help_waiting(struct ec *ec)
 {
@@ -238,13 +259,9 @@ static struct ec *help_waiting(struct ec *ec)
 		return NULL;
 	}
 	if (ec->pending)
-		ipc_take_signal(ec);
+		take_signal(ec);
 	else if (ec->polling) {
-		ec->receptive = NULL;
-		ec->state     = STATE_RUN;
-		ec->polling   = false;
-		ec->donor     = ec;
-		ec->depth     = 0;
+		wait_over(ec);
 		syscall_result(ec, ERROR_AGAIN);
 	} else {
 		sched_block(NULL);
@@ -306,7 +323,7 @@ struct ec *ipc_help(struct ec *sc)
 	if (!local(sc) || sc->paused)
 		return help_chain(sc);
 	if (sc->state == STATE_WAIT && sc->pending)
-		ipc_take_signal(sc);
+		take_signal(sc);
 	return sc->state == STATE_RUN ? sc : help_chain(sc);
 }
 
@@ -328,6 +345,7 @@ static enum error check(struct ec *ec)
 			return error;
 		ec->reserved = window;
 	}
+	ec->window = window;
 	return ERROR_OK;
 }
 
@@ -351,8 +369,7 @@ void ipc_call(struct ec *ec)
 		syscall_result(ec, error);
 		return;
 	}
-	ec->window = (uint8_t)(ec->regs.dx >> ABI_WINDOW_SHIFT);
-	ec->edge   = ec->regs.di;
+	ec->edge = ec->regs.di;
 	begin(ec);
 }
 
@@ -370,31 +387,18 @@ void ipc_fault(struct ec *ec, uint32_t vector, uint64_t error, uint64_t address)
 
 /* -- reply and wait -- */
 
-enum error ipc_reply(struct ec *ec)
+static enum error ipc_reply(struct ec *ec, enum error outcome)
 {
-	struct ec *const caller = ipc_caller(ec);
-	if (!caller)
-		return ERROR_OK;
-
-	if (!caller->fault) {
-		enum error const error = transfer_reply(ec, caller);
-		if (error)
-			return error;
-	}
-	forget_caller(ec);
-	end(caller, ERROR_OK);
-	return ERROR_OK;
-}
-
-
-void ipc_park(struct ec *ec)
-{
-	struct ec *const caller = ipc_caller(ec);
-	forget_caller(ec);
-	if (local(caller))
-		ipc_finish(caller, ERROR_AGAIN);
-	else
-		ipc_remote_return(caller, ERROR_AGAIN);
+	struct ec *const caller = caller_of(ec);
+	bool const fault = caller && caller->fault;
+	enum error error = ERROR_OK;
+	if (outcome == ERROR_AGAIN && !fault)
+		error = ERROR_INVALID;
+	if (outcome == ERROR_OK && caller && !fault)
+		error = transfer(ec, caller);
+	if (!error)
+		answer(ec, outcome);
+	return error;
 }
 
 
@@ -412,32 +416,14 @@ void ipc_unpark(struct ec *ec)
 }
 
 
-void ipc_take_signal(struct ec *ec)
-{
-	struct signal *const signal =
-		container_of(list_first(&ec->signals), struct signal, pending);
-
-	forget_caller(ec);
-	ec->regs.di   = signal->label;
-	ec->regs.si   = signal_take(signal);
-	ec->regs.dx   = ABI_EVENT_SIGNAL;
-	ec->receptive = NULL;
-	ec->state     = STATE_RUN;
-	ec->polling   = false;
-	ec->signalled = 1;
-	ec->donor     = ec;
-	ec->depth     = 0;
-}
-
-
 /** A signal goes first unless the last event was one, too */
-void ipc_wait(struct ec *ec)
+static void ipc_wait(struct ec *ec)
 {
 	struct cpu *const cpu = cpu_self();
 	sched_again(AGAIN_WALK);
 
 	if (ec->pending && !ec->signalled) {
-		ipc_take_signal(ec);
+		take_signal(ec);
 		sched_start(ec);
 		return;
 	}
@@ -454,47 +440,25 @@ void ipc_wait(struct ec *ec)
 }
 
 
-static enum error reply(struct ec *ec, enum ipc_reply how)
-{
-	struct ec *const caller = ipc_caller(ec);
-	switch (how) {
-	case IPC_REPLY_SEND:
-		return ipc_reply(ec);
-	case IPC_REPLY_PARK:
-		if (!caller || !caller->fault)
-			return ERROR_INVALID;
-		ipc_park(ec);
-		break;
-	case IPC_REPLY_NONE:
-		forget_caller(ec);
-		if (caller)
-			end(caller, ERROR_GONE);
-		break;
-	}
-	return ERROR_OK;
-}
-
-
 /** To whom the current SC goes back with the reply; NULL: walk */
 static struct ec *goes_back(struct ec const *ec)
 {
-	struct ec *const caller = ipc_caller(ec);
+	struct ec *const caller = caller_of(ec);
 	return caller && local(caller) && !caller->paused && !ec->pending
 	    && ec->donor == cpu_self()->sc ? caller : NULL;
 }
 
 
-void ipc_reply_wait(struct ec *ec, enum ipc_reply how, bool poll)
+void ipc_reply_wait(struct ec *ec, enum error outcome, bool poll)
 {
-	struct ec *const back = how == IPC_REPLY_SEND ? goes_back(ec) : NULL;
+	struct ec *const back = outcome == ERROR_OK ? goes_back(ec) : NULL;
 	enum error error = check(ec);
 	if (!error)
-		error = reply(ec, how);
+		error = ipc_reply(ec, outcome);
 	if (error) {
 		syscall_result(ec, error);
 		return;
 	}
-	ec->window  = (uint8_t)(ec->regs.dx >> ABI_WINDOW_SHIFT);
 	ec->polling = poll;
 	if (back && !poll) {
 		ec->state     = STATE_WAIT;

@@ -16,35 +16,22 @@ static struct irq *volatile irq_of_vector[256];
 static struct lock          irq_lock;           /* for changes of the table */
 
 
-static bool gsi_in_use(uint32_t gsi)
+/** The lowest free vector: priority classes are 16 each, from the least urgent on */
+static enum error claim(struct irq *irq)
 {
-	for (unsigned v = VECTOR_DEVICE_FIRST; v <= VECTOR_DEVICE_LAST; v++)
-		if (irq_of_vector[v] && irq_of_vector[v]->gsi == gsi)
-			return true;
-	return false;
-}
-
-
-/** Priority classes are 16 vectors each; from the least urgent on */
-static uint8_t free_vector(void)
-{
-	unsigned v = VECTOR_DEVICE_FIRST;
-	while (v <= VECTOR_DEVICE_LAST && irq_of_vector[v])
-		v++;
-	return v <= VECTOR_DEVICE_LAST ? (uint8_t)v : 0;
-}
-
-
-static enum error claim(struct irq *irq, bool msi)
-{
-	enum error error = ERROR_OK;
+	enum error error = ERROR_LIMIT;
 	lock_take(&irq_lock);
-	irq->vector = free_vector();
-	if (!irq->vector)
-		error = ERROR_LIMIT;
-	else if (!msi && gsi_in_use(irq->gsi))
-		error = ERROR_CONFLICT;
-	else
+	for (unsigned v = VECTOR_DEVICE_LAST; v >= VECTOR_DEVICE_FIRST; v--) {
+		struct irq const *const other = irq_of_vector[v];
+		if (!other) {
+			irq->vector = (uint8_t)v;
+			error = ERROR_OK;
+		} else if (irq->gsi != NO_GSI && other->gsi == irq->gsi) {
+			error = ERROR_CONFLICT;
+			break;
+		}
+	}
+	if (!error)
 		irq_of_vector[irq->vector] = irq;
 	lock_release(&irq_lock);
 	return error;
@@ -60,12 +47,9 @@ static void unclaim(struct irq *irq)
 }
 
 
-static enum ioapic_mode mode(unsigned kind)
-{
-	return kind == KERNEL_IRQ_EDGE      ? IOAPIC_EDGE
-	     : kind == KERNEL_IRQ_LEVEL_LOW ? IOAPIC_LEVEL_LOW
-	     :                                IOAPIC_LEVEL_HIGH;
-}
+_Static_assert((unsigned)KERNEL_IRQ_EDGE == IOAPIC_EDGE &&
+               (unsigned)KERNEL_IRQ_LEVEL_LOW == IOAPIC_LEVEL_LOW &&
+               (unsigned)KERNEL_IRQ_LEVEL_HIGH == IOAPIC_LEVEL_HIGH, "kinds");
 
 
 enum error irq_init(struct irq *irq, uint32_t gsi, unsigned kind,
@@ -74,14 +58,14 @@ enum error irq_init(struct irq *irq, uint32_t gsi, unsigned kind,
 	bool const msi = kind == KERNEL_IRQ_MSI;
 	irq->gsi  = msi ? NO_GSI : gsi;
 	irq->edge = kind == KERNEL_IRQ_EDGE;
-	enum error error = claim(irq, msi);
+	enum error error = claim(irq);
 	if (error)
 		return error;
 
 	if (msi)
 		apic_msi(cpu, irq->vector, msi_address, msi_data);
 	else
-		error = ioapic_route(gsi, mode(kind), irq->vector, cpu);
+		error = ioapic_route(gsi, (enum ioapic_mode)kind, irq->vector, cpu);
 	if (error)
 		unclaim(irq);
 	return error;

@@ -91,6 +91,24 @@ static enum ready_order order(struct cpu_local *local, struct ec const *sc,
 }
 
 
+/** It is ready without a budget: it runs if nobody else does */
+static void park(struct budget *budget, struct ec *sc)
+{
+	list_append(&budget->parked, &sc->sc_link);
+	sc->sc_state = SC_PARKED;
+}
+
+
+/** Take it off the queue that it is ready in */
+static void take_out(struct cpu_local *local, struct ec *sc)
+{
+	if (sc->sc_state == SC_PARKED)
+		list_remove(&sc->sc_link);
+	else
+		ready_remove(&local->ready, sc);
+}
+
+
 enum how { WAKES, YIELDS, PREEMPTED };
 
 static void insert(struct ec *sc, enum how how)
@@ -101,7 +119,7 @@ static void insert(struct ec *sc, enum how how)
 		settle(local);
 	sc->sc_state = SC_READY;
 	if (budget_spent(&local->budget, sc))
-		budget_park(&local->budget, sc);
+		park(&local->budget, sc);
 	else if (how == WAKES)
 		ready_insert(&local->ready, sc);
 	else if (how == YIELDS)
@@ -133,7 +151,7 @@ void sched_start(struct ec *sc)
 
 static bool runnable(struct cpu_local *local)
 {
-	return ready_first(&local->ready) || local->budget.parked
+	return ready_first(&local->ready) || !list_empty(&local->budget.parked)
 	    || !list_empty(&local->wake);
 }
 
@@ -154,10 +172,7 @@ static void set_current(struct cpu *cpu, struct ec *sc)
 {
 	uint64_t const now = cpu_tsc();
 	struct cpu_local *const local = cpu->local;
-	if (sc->sc_state == SC_PARKED)
-		budget_unpark(&local->budget, sc);
-	else
-		ready_remove(&local->ready, sc);
+	take_out(local, sc);
 	sc->sc_state = SC_RUNNING;
 	cpu->sc = sc;
 	if (local->charged != sc)
@@ -190,8 +205,8 @@ void sched_remove(struct ec *sc)
 {
 	struct cpu *const cpu = cpu_self();
 	switch ((enum sc_state)sc->sc_state) {
-	case SC_READY:   ready_remove(&cpu->local->ready, sc); break;
-	case SC_PARKED:  budget_unpark(&cpu->local->budget, sc); break;
+	case SC_READY:
+	case SC_PARKED:  take_out(cpu->local, sc); break;
 	case SC_RUNNING: stop_current(cpu); break;
 	case SC_QUEUED:  list_remove(&sc->sc_link); break;
 	case SC_IDLE:
@@ -213,15 +228,6 @@ void sched_wake(struct ec *ec)
 }
 
 
-static __attribute__((noinline)) void empty_wake_list(struct cpu_local *local)
-{
-	struct list_node *node;
-	for (unsigned i = 0; i < WAKE_STEP
-	     && (node = list_take_first(&local->wake)); i++)
-		sched_ready(container_of(node, struct ec, sc_link));
-}
-
-
 /** First of those with a budget. If many have spent theirs, one may pass */
 static struct ec *first(struct cpu_local *local, struct ec *current)
 {
@@ -229,9 +235,11 @@ static struct ec *first(struct cpu_local *local, struct ec *current)
 	for (unsigned i = 0; i < WAKE_STEP && (best = ready_first(&local->ready))
 	     && budget_spent(&local->budget, best); i++) {
 		ready_remove(&local->ready, best);
-		budget_park(&local->budget, best);
+		park(&local->budget, best);
 	}
-	return best || current ? best : budget_first(&local->budget);
+	struct list_node *const parked = list_first(&local->budget.parked);
+	return best || current || !parked ? best
+		: container_of(parked, struct ec, sc_link);
 }
 
 
@@ -282,51 +290,52 @@ void sched_tick(void)
 
 /* -- who runs -- */
 
+/** Time is used by 'ec' from now on, NULL: by nobody */
+static void set_thread(struct cpu *cpu, struct ec *ec)
+{
+	int64_t const now = (int64_t)cpu_tsc();
+	if (cpu->current)
+		cpu->current->time += now;
+	if (ec)
+		ec->time -= now;
+	cpu->current = ec;
+}
+
+
+void sched_fpu(struct cpu *cpu, struct ec *ec)
+{
+	cpu->fpu = ec;
+	if (ec) {
+		fpu_enable();
+		fpu_load(ec->fpu);
+	} else
+		fpu_disable();
+}
+
+
 void sched_forget(struct ec *ec)
 {
 	struct cpu *const cpu = cpu_self();
 	sched_remove(ec);
-	if (cpu->fpu == ec) {
-		cpu->fpu = NULL;
-		fpu_disable();
-	}
-	if (cpu->current == ec) {
-		ec->time += (int64_t)cpu_tsc();
-		cpu->current = NULL;
-	}
-	sched_again(AGAIN_WALK);
-}
-
-
-static void switch_fpu(struct cpu *cpu, struct ec *ec)
-{
 	if (cpu->fpu == ec)
-		return;
-	if (cpu->fpu)
-		fpu_save(cpu->fpu->fpu);
-	if (ec->fpu) {
-		fpu_enable();
-		fpu_load(ec->fpu);
-		cpu->fpu = ec;
-	} else if (cpu->fpu) {
-		fpu_disable();
-		cpu->fpu = NULL;
-	}
+		sched_fpu(cpu, NULL);
+	if (cpu->current == ec)
+		set_thread(cpu, NULL);
+	sched_again(AGAIN_WALK);
 }
 
 
 static struct ec *switch_to(struct cpu *cpu, struct ec *ec)
 {
-	if (cpu->fpu || ec->fpu)
-		switch_fpu(cpu, ec);
+	if (cpu->fpu != (ec->fpu ? ec : NULL)) {
+		if (cpu->fpu)
+			fpu_save(cpu->fpu->fpu);
+		sched_fpu(cpu, ec->fpu ? ec : NULL);
+	}
 	if (cpu->current == ec)
 		return ec;
 
-	int64_t const now = (int64_t)cpu_tsc();
-	if (cpu->current)
-		cpu->current->time += now;
-	ec->time -= now;
-	cpu->current = ec;
+	set_thread(cpu, ec);
 	page_table_activate(cpu, ec->space);
 	cpu_msr_write(MSR_FS_BASE, ec->fs);
 	return ec;
@@ -336,12 +345,10 @@ static struct ec *switch_to(struct cpu *cpu, struct ec *ec)
 static __attribute__((noinline)) void idle(struct cpu *cpu)
 {
 	struct cpu_local *const local = cpu->local;
-	int64_t const begin = (int64_t)cpu_tsc();
-	if (cpu->current)
-		cpu->current->time += begin;
-	cpu->current = NULL;
-	charge(local, NULL, (uint64_t)begin);
-	local->idle_time -= begin;
+	uint64_t const begin = cpu_tsc();
+	set_thread(cpu, NULL);
+	charge(local, NULL, begin);
+	local->idle_time -= (int64_t)begin;
 
 	if (runnable(local))            /* just a chance for interrupts */
 		apic_send(cpu, VECTOR_MAILBOX);
@@ -363,8 +370,10 @@ static struct ec *walk(struct cpu *cpu)
 	for (unsigned n = 0; !ec || cpu->again; n++) {
 		uint32_t const again = cpu->again;
 		cpu->again = 0;
-		if (!list_empty(&local->wake))
-			empty_wake_list(local);
+		struct list_node *node;
+		for (unsigned i = 0; i < WAKE_STEP
+		     && (node = list_take_first(&local->wake)); i++)
+			sched_ready(container_of(node, struct ec, sc_link));
 		if (!cpu->sc || ((again | cpu->again) & AGAIN_CHOOSE))
 			choose(cpu);
 		cpu->again = 0;

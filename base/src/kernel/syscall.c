@@ -164,12 +164,12 @@ void syscall_entry(struct ec *ec)
 	unsigned const number = (uint8_t)ec->regs.dx;
 	switch (number) {
 	case SYS_CALL:          ipc_call(ec); break;
-	case SYS_REPLY_WAIT:    ipc_reply_wait(ec, IPC_REPLY_SEND, false); break;
-	case SYS_WAIT:          ipc_reply_wait(ec, IPC_REPLY_NONE, false); break;
-	case SYS_PARK_WAIT:     ipc_reply_wait(ec, IPC_REPLY_PARK, false); break;
-	case SYS_POLL:          ipc_reply_wait(ec, IPC_REPLY_NONE, true); break;
-	case SYS_REPLY_POLL:    ipc_reply_wait(ec, IPC_REPLY_SEND, true); break;
-	case SYS_PARK_POLL:     ipc_reply_wait(ec, IPC_REPLY_PARK, true); break;
+	case SYS_REPLY_WAIT:    ipc_reply_wait(ec, ERROR_OK, false); break;
+	case SYS_WAIT:          ipc_reply_wait(ec, ERROR_GONE, false); break;
+	case SYS_PARK_WAIT:     ipc_reply_wait(ec, ERROR_AGAIN, false); break;
+	case SYS_POLL:          ipc_reply_wait(ec, ERROR_GONE, true); break;
+	case SYS_REPLY_POLL:    ipc_reply_wait(ec, ERROR_OK, true); break;
+	case SYS_PARK_POLL:     ipc_reply_wait(ec, ERROR_AGAIN, true); break;
 	case SYS_SIGNAL_SUBMIT: submit(ec); break;
 	default:                other(ec, number);
 	}

@@ -5,18 +5,6 @@
 #include <kernel/transfer.h>
 
 
-static uint32_t words_of(uint64_t info)
-{
-	return (uint8_t)(info >> ABI_WORDS_SHIFT);
-}
-
-
-static uint32_t caps_of(uint64_t info)
-{
-	return (uint8_t)(info >> ABI_CAPS_SHIFT);
-}
-
-
 static void move_words(struct ec const *from, struct ec *to, uint32_t words)
 {
 	to->regs.ax  = from->regs.ax;
@@ -61,21 +49,6 @@ static enum error move_caps(struct ec const *from, struct ec *to, uint32_t caps)
 }
 
 
-enum error transfer_reply(struct ec *from, struct ec *to)
-{
-	uint32_t const words = words_of(from->regs.dx);
-	uint32_t const caps  = caps_of(from->regs.dx);
-
-	enum error const error = caps ? move_caps(from, to, caps) : ERROR_OK;
-	if (error)
-		return error;
-	move_words(from, to, words);
-	to->regs.si = from->regs.si;
-	to->regs.dx = words << ABI_WORDS_SHIFT | caps << ABI_CAPS_SHIFT;
-	return ERROR_OK;
-}
-
-
 static void describe_fault(struct ec const *from, struct ec *to)
 {
 	to->regs.si  = from->vector;
@@ -90,10 +63,20 @@ _Static_assert(FAULT_ADDRESS == 0 && FAULT_ERROR_CODE == 1 && FAULT_IP == 2 &&
                FAULT_SP == 3 && FAULT_WORDS == 4, "words in registers");
 
 
-enum error transfer_call(struct ec *from, struct ec *to)
+enum error transfer(struct ec *from, struct ec *to)
 {
-	if (!from->fault)
-		return transfer_reply(from, to);
-	describe_fault(from, to);
+	if (from->fault) {
+		describe_fault(from, to);
+		return ERROR_OK;
+	}
+	uint32_t const words = (uint8_t)(from->regs.dx >> ABI_WORDS_SHIFT);
+	uint32_t const caps  = (uint8_t)(from->regs.dx >> ABI_CAPS_SHIFT);
+
+	enum error const error = caps ? move_caps(from, to, caps) : ERROR_OK;
+	if (error)
+		return error;
+	move_words(from, to, words);
+	to->regs.si = from->regs.si;
+	to->regs.dx = words << ABI_WORDS_SHIFT | caps << ABI_CAPS_SHIFT;
 	return ERROR_OK;
 }

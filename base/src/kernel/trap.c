@@ -46,10 +46,7 @@ static bool fpu_switched_on(struct ec *ec)
 {
 	if (!ec_fpu_enable(ec))
 		return false;
-	struct cpu *const cpu = cpu_self();
-	fpu_enable();
-	fpu_load(ec->fpu);
-	cpu->fpu = ec;
+	sched_fpu(cpu_self(), ec);
 	return true;
 }
 

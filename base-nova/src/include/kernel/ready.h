@@ -7,9 +7,6 @@
  */
 #pragma once
 
-/* Public */
-#include <util/bits.h>
-
 /* Internal */
 #include <kernel/local.h>
 
@@ -18,6 +15,14 @@ enum { READY_QUANTA_A_SECOND = 100,
 
 /** An SC's place, compared to another one's */
 enum ready_order { READY_BEHIND, READY_BESIDE, READY_AHEAD };
+
+/** Word and bit of a priority */
+static inline uint64_t *ready_word(struct ready_queues *ready, unsigned level)
+{
+	return &ready->bits[level / 64];
+}
+
+static inline uint64_t ready_bit(unsigned level) { return 1UL << level % 64; }
 
 static inline void ready_init(struct ready_queues *ready)
 {
@@ -29,7 +34,7 @@ static inline void ready_init(struct ready_queues *ready)
 static inline void ready_insert(struct ready_queues *ready, struct ec *sc)
 {
 	list_insert_before(&ready->queue[sc->level].head, &sc->sc_link);
-	bit_set(ready->bits, sc->level);
+	*ready_word(ready, sc->level) |= ready_bit(sc->level);
 }
 
 /** Behind its equals, which it lets go first: there is no other place */
@@ -63,7 +68,7 @@ static inline void ready_remove(struct ready_queues *ready, struct ec *sc)
 	prev->next = next;
 	sc->sc_link.next = NULL;
 	if (next == prev)               /* the head of an empty queue */
-		bit_clear(ready->bits, sc->level);
+		*ready_word(ready, sc->level) &= ~ready_bit(sc->level);
 }
 
 /** The most urgent one; NULL: none */
@@ -73,7 +78,8 @@ static inline struct ec *ready_first(struct ready_queues *ready)
 	uint64_t const bits = ready->bits[high];
 	if (!bits)
 		return NULL;
-	struct list *const queue = &ready->queue[64 * high + bit_highest(bits)];
+	unsigned const highest = 63 - (unsigned)__builtin_clzl(bits);
+	struct list *const queue = &ready->queue[64 * high + highest];
 	return container_of(queue->head.next, struct ec, sc_link);
 }
 
@@ -89,7 +95,7 @@ static inline enum ready_order ready_order(struct ready_queues *ready,
 static inline bool ready_beside(struct ready_queues *ready,
                                 struct ec const *current)
 {
-	return bit_test(ready->bits, current->level);
+	return *ready_word(ready, current->level) & ready_bit(current->level);
 }
 
 /** Time that it may run beside others */

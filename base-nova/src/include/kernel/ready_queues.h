@@ -5,7 +5,7 @@
 #pragma once
 
 /* Public */
-#include <util/list.h>
+#include <util/ring.h>
 
 /* Internal */
 #include <core/kernel.h>

@@ -13,7 +13,7 @@
 /* Public */
 #include <base/cap.h>
 #include <base/error.h>
-#include <util/list.h>
+#include <util/ring.h>
 
 /* Internal */
 #include <kernel/kobject.h>

@@ -71,8 +71,6 @@ static inline struct cpu *cpu_self(void)
 	return cpu;
 }
 
-static inline uint32_t cpu_id(void) { return cpu_self()->id; }
-
 static inline void cpu_pause(void) { __asm__ volatile ("pause" ::: "memory"); }
 
 static inline uint64_t cpu_tsc(void)

@@ -10,24 +10,16 @@
 /** System call of the running thread: arguments in its registers */
 void ipc_call(struct ec *);
 
-enum ipc_reply { IPC_REPLY_NONE, IPC_REPLY_SEND, IPC_REPLY_PARK };
-void ipc_reply_wait(struct ec *, enum ipc_reply, bool poll);
+/** Same. The call that is served ends so: OK: reply; AGAIN: its fault is parked */
+void ipc_reply_wait(struct ec *, enum error outcome, bool poll);
 
 /** Exception of the running thread: call its pager */
 void ipc_fault(struct ec *, uint32_t vector, uint64_t error, uint64_t address);
 
-/** Who is being served, NULL: nobody */
-struct ec *ipc_caller(struct ec const *);
-
 /** Walk the chain of the running SC; NULL: it waits now */
 struct ec *ipc_help(struct ec *sc);
 
-/** Become receptive, or take a pending signal */
-void ipc_wait(struct ec *);
-
-/** Reply from the message in the registers of 'ec' */
-enum error ipc_reply(struct ec *) MUST_USE;
-void ipc_park(struct ec *);
+/** The fault of 'ec' was parked, or will be */
 void ipc_unpark(struct ec *);
 
 /** Move the record of a call to the callee's CPU, or back home */
@@ -52,17 +44,8 @@ bool ipc_abort(struct ec *);
 /** Wake whoever waits at the end of the chain that begins with 'ec' */
 void ipc_wake_chain(struct ec *);
 
-/** 'ec' runs on its own account and SC from now on */
-void ipc_self_pay(struct ec *);
-
-/** Take a pending signal: registers of 'ec' */
-void ipc_take_signal(struct ec *);
-
 /** The call of 'ec', which is at home, ended: OK: registers hold the reply */
 void ipc_finish(struct ec *, enum error);
 
 /** The caller of 'callee' does not wait for the reply any more */
 void ipc_abandon(struct ec *callee);
-
-/** Whether a call of 'ec' to the busy 'callee' closes a cycle, or is too deep */
-bool ipc_cycle(struct ec const *ec, struct ec const *callee);

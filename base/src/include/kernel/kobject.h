@@ -9,7 +9,7 @@
 #pragma once
 
 /* Public */
-#include <util/list.h>
+#include <util/ring.h>
 
 /* Internal */
 #include <kernel/lock.h>

@@ -46,6 +46,9 @@ void sched_wake(struct ec *);
 /** The running SC goes behind others of its priority */
 void sched_yield(void);
 
+/** The FPU gets the state of 'ec', NULL: is disabled; the old one is saved or lost */
+void sched_fpu(struct cpu *, struct ec *);
+
 /** 'ec' dies: it is not the CPU's current one any more */
 void sched_forget(struct ec *);
 

@@ -15,6 +15,3 @@ extern uint64_t timer_hz;          /* of the time-stamp counter */
  * can count: compare, and program again.
  */
 void timer_program(uint64_t tsc);
-
-/** To be called first at VECTOR_TIMER: what was programmed is over */
-static inline void timer_fired(struct cpu *cpu) { cpu->timer_armed = ~0UL; }

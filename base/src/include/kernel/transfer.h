@@ -8,11 +8,8 @@
 #include <kernel/ec.h>
 
 /**
- * Request, or the message about a fault
+ * Request, reply, or the message about a fault
  *
  * Returns WINDOW, INVALID (a capability is none); nothing was moved then.
  */
-enum error transfer_call(struct ec *from, struct ec *to) MUST_USE;
-
-/** Reply. Returns the same */
-enum error transfer_reply(struct ec *from, struct ec *to) MUST_USE;
+enum error transfer(struct ec *from, struct ec *to) MUST_USE;
