@@ -216,23 +216,18 @@ static struct ec *advance(struct ec *ec)
 		end(ec, error);
 		return NULL;
 	}
-	if (!local(callee)) {
-		if (ipc_cycle(ec, callee))
-			end(ec, ERROR_DEPTH);
-		else
-			ipc_remote_send(ec, callee->cpu);
-		return NULL;
-	}
-	if (callee->state != STATE_WAIT || callee->paused) {
-		if (!ipc_cycle(ec, callee))
-			return callee;
-		ipc_wake_chain(callee);     /* who waits there by way of 'ec' */
+	if (local(callee) && callee->state == STATE_WAIT && !callee->paused) {
+		error = accept(ec, callee, portal->label);
+		if (error)
+			end(ec, error);
+	} else if (ipc_cycle(ec, callee)) {
+		if (local(callee))
+			ipc_wake_chain(callee);     /* by way of 'ec' */
 		end(ec, ERROR_DEPTH);
-		return NULL;
-	}
-	error = accept(ec, callee, portal->label);
-	if (error)
-		end(ec, error);
+	} else if (local(callee))
+		return callee;
+	else
+		ipc_remote_send(ec, callee->cpu);
 	return NULL;
 }
 
@@ -254,10 +249,6 @@ static void take_signal(struct ec *ec)
 /** The running SC's chain begins with 'ec', which waits for events */
 static struct ec *help_waiting(struct ec *ec)
 {
-	if (ec->paused) {
-		sched_block(ec);
-		return NULL;
-	}
 	if (ec->pending)
 		take_signal(ec);
 	else if (ec->polling) {
@@ -271,60 +262,42 @@ static struct ec *help_waiting(struct ec *ec)
 }
 
 
-static struct ec *help_chain(struct ec *sc)
+struct ec *ipc_help(struct ec *sc)
 {
 	struct ec *ec = sc, *open = NULL;
 	unsigned edges = 0;
-
 	while (cpu_self()->sc == sc) {
-		struct ec *callee = NULL;
+		struct ec *callee = ec->callee;
 		switch (state_here(ec)) {
+		case STATE_RUN:
+		case STATE_WAIT:
+			if (!ec->paused)
+				return ec->state == STATE_RUN ? ec : help_waiting(ec);
+			sched_block(ec);
+			return NULL;
 		case STATE_CALL:
-			callee = ec->callee;
 			break;
 		case STATE_SEND:
 			callee = advance(ec);
-			if (!callee) {      /* walk again */
-				ec = sc, open = NULL, edges = 0;
-				continue;
-			}
-			if (!open)
-				open = ec;
+			open   = open ? open : ec;
 			break;
-		case STATE_RUN:
-			if (!ec->paused)
-				return ec;
-			sched_block(ec);
-			return NULL;
-		case STATE_WAIT:
-			return help_waiting(ec);
-		case STATE_AWAY:
-		case STATE_BLOCK:
-		case STATE_PARK:
-		case STATE_DEAD:
+		default:
 			sched_block(ec);
 			return NULL;
 		}
-		if (edges++ >= EC_DEPTH_MAX && open) {
+		if (callee && edges++ >= EC_DEPTH_MAX && open) {
 			ipc_wake_chain(callee);
 			end(open, ERROR_DEPTH);
-			ec = sc, open = NULL, edges = 0;
-			continue;
+			callee = NULL;
 		}
 		ec = callee;
+		if (!callee) {          /* a call has changed: walk again */
+			ec    = sc;
+			open  = NULL;
+			edges = 0;
+		}
 	}
 	return NULL;
-}
-
-
-/** Most often the chain has no edge */
-struct ec *ipc_help(struct ec *sc)
-{
-	if (!local(sc) || sc->paused)
-		return help_chain(sc);
-	if (sc->state == STATE_WAIT && sc->pending)
-		take_signal(sc);
-	return sc->state == STATE_RUN ? sc : help_chain(sc);
 }
 
 
