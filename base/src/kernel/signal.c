@@ -159,11 +159,12 @@ uint64_t signal_expire(uint64_t now)
 		lock_take(&local->timer_lock);
 		struct signal *const first = local->timeouts;
 		uint64_t const next = first ? first->deadline : ~0UL;
-		if (next <= now)
+		bool const due = first && next <= now;
+		if (due)
 			take_out(&local->timeouts, first);
 		lock_release(&local->timer_lock);
 
-		if (next > now)
+		if (!due)
 			return next;
 		if (!first->object.dead)
 			signal_submit(first);

@@ -150,7 +150,7 @@ static void try(struct prober *p, struct attempt const *a)
 	struct fuzz_call after = before;
 	fuzz_call(&after);
 	worker_note(&p->self, utcb, &before, &after);
-	if (fuzz_error(before.dx, &after) != a->wanted) {
+	if (fuzz_error(&after) != a->wanted) {
 		p->wrong++;
 		p->last_wrong = *a;
 		p->instead    = after.dx;

@@ -20,11 +20,9 @@ struct fuzz_call {
 };
 void fuzz_call(struct fuzz_call *call);
 
-static inline enum error fuzz_error(uint64_t asked, struct fuzz_call const *call)
+static inline enum error fuzz_error(struct fuzz_call const *call)
 {
-	/* YIELD has no result */
-	return (asked & 0xff) == SYS_YIELD ? ERROR_OK
-	                                   : (enum error)(call->dx & 0xff);
+	return (enum error)(call->dx & 0xff);
 }
 
 /** Survives the thread, which is killed now and then */

@@ -185,7 +185,7 @@ static bool possible(struct fuzz_call const *before, struct fuzz_call const *aft
 	uint64_t const n     = before->dx & 0xff;
 	uint64_t const caps  = after->dx >> ABI_CAPS_SHIFT & 0xff;
 	uint64_t const words = after->dx >> ABI_WORDS_SHIFT & 0xff;
-	enum error const error = fuzz_error(n, after);
+	enum error const error = fuzz_error(after);
 	if (after->broken || error >= N_ERRORS)
 		return false;
 	if (n == SYS_YIELD)
@@ -199,7 +199,7 @@ void worker_note(struct worker *w, struct utcb const *utcb,
                  struct fuzz_call const *before, struct fuzz_call const *after)
 {
 	uint64_t const n = before->dx & 0xff;
-	enum error const error = fuzz_error(n, after);
+	enum error const error = fuzz_error(after);
 	if (!possible(before, after)) {
 		w->strange++;
 		w->strange_dx[0] = before->dx;
