@@ -92,7 +92,7 @@ static void resume(struct ec *ec)
 	if (!ec->paused)
 		return;
 	ec->paused = false;
-	if (ec->state == STATE_WAIT && !ec->polling)
+	if (ec->state == STATE_WAIT)
 		ec->receptive = ec->cpu;
 	sched_wake(ec);
 	if (ec->donor == ec)

@@ -169,7 +169,6 @@ static void wait_over(struct ec *ec)
 {
 	ec->receptive = NULL;
 	ec->state     = STATE_RUN;
-	ec->polling   = false;
 	ec->donor     = ec;
 	ec->depth     = 0;
 }
@@ -246,22 +245,6 @@ static void take_signal(struct ec *ec)
 }
 
 
-/** The running SC's chain begins with 'ec', which waits for events */
-static struct ec *help_waiting(struct ec *ec)
-{
-	if (ec->pending)
-		take_signal(ec);
-	else if (ec->polling) {
-		wait_over(ec);
-		syscall_result(ec, ERROR_AGAIN);
-	} else {
-		sched_block(NULL);
-		return NULL;
-	}
-	return ec;
-}
-
-
 struct ec *ipc_help(struct ec *sc)
 {
 	struct ec *ec = sc, *open = NULL;
@@ -270,10 +253,16 @@ struct ec *ipc_help(struct ec *sc)
 		struct ec *callee = ec->callee;
 		switch (state_here(ec)) {
 		case STATE_RUN:
-		case STATE_WAIT:
 			if (!ec->paused)
-				return ec->state == STATE_RUN ? ec : help_waiting(ec);
+				return ec;
 			sched_block(ec);
+			return NULL;
+		case STATE_WAIT:        /* it is 'sc' itself */
+			if (!ec->paused && ec->pending) {
+				take_signal(ec);
+				return ec;
+			}
+			sched_block(ec->paused ? ec : NULL);
 			return NULL;
 		case STATE_CALL:
 			break;
@@ -402,14 +391,13 @@ static void ipc_wait(struct ec *ec)
 	}
 	ec->signalled = 0;
 	ec->state     = STATE_WAIT;
-	ec->receptive = ec->polling ? NULL : cpu;    /* by the slow path */
-	if (!ec->pending && !ec->polling) {
-		if (cpu->sc == ec)
-			sched_block(NULL);
-	} else if (cpu->sc == ec)
+	ec->receptive = cpu;
+	if (ec->pending && cpu->sc == ec)
 		sched_yield();
-	else
+	else if (ec->pending)
 		sched_start(ec);
+	else if (cpu->sc == ec)
+		sched_block(NULL);
 }
 
 
@@ -422,7 +410,7 @@ static struct ec *goes_back(struct ec const *ec)
 }
 
 
-void ipc_reply_wait(struct ec *ec, enum error outcome, bool poll)
+void ipc_reply_wait(struct ec *ec, enum error outcome)
 {
 	struct ec *const back = outcome == ERROR_OK ? goes_back(ec) : NULL;
 	enum error error = check(ec);
@@ -432,8 +420,7 @@ void ipc_reply_wait(struct ec *ec, enum error outcome, bool poll)
 		syscall_result(ec, error);
 		return;
 	}
-	ec->polling = poll;
-	if (back && !poll) {
+	if (back) {
 		ec->state     = STATE_WAIT;
 		ec->receptive = ec->cpu;
 		sched_go(back);

@@ -164,12 +164,9 @@ void syscall_entry(struct ec *ec)
 	unsigned const number = (uint8_t)ec->regs.dx;
 	switch (number) {
 	case SYS_CALL:          ipc_call(ec); break;
-	case SYS_REPLY_WAIT:    ipc_reply_wait(ec, ERROR_OK, false); break;
-	case SYS_WAIT:          ipc_reply_wait(ec, ERROR_GONE, false); break;
-	case SYS_PARK_WAIT:     ipc_reply_wait(ec, ERROR_AGAIN, false); break;
-	case SYS_POLL:          ipc_reply_wait(ec, ERROR_GONE, true); break;
-	case SYS_REPLY_POLL:    ipc_reply_wait(ec, ERROR_OK, true); break;
-	case SYS_PARK_POLL:     ipc_reply_wait(ec, ERROR_AGAIN, true); break;
+	case SYS_REPLY_WAIT:    ipc_reply_wait(ec, ERROR_OK); break;
+	case SYS_WAIT:          ipc_reply_wait(ec, ERROR_GONE); break;
+	case SYS_PARK_WAIT:     ipc_reply_wait(ec, ERROR_AGAIN); break;
 	case SYS_SIGNAL_SUBMIT: submit(ec); break;
 	default:                other(ec, number);
 	}

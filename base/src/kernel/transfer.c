@@ -16,17 +16,6 @@ static void move_words(struct ec const *from, struct ec *to, uint32_t words)
 }
 
 
-/** The object may die meanwhile: then the receiver gets no capability */
-static cap_t give(struct ec *to, struct kobject *object, uint8_t rights)
-{
-	cap_t name = 0;
-	uint32_t missing;
-	error_ignore(cap_add(to->pd, object, rights & (uint8_t)~RIGHT_CONTROL,
-	                     &to->reserved, &name, &missing), "it died");
-	return name;
-}
-
-
 /** Names are read once, as the sender may be changing them at this moment */
 static enum error move_caps(struct ec const *from, struct ec *to, uint32_t caps)
 {
@@ -42,9 +31,16 @@ static enum error move_caps(struct ec const *from, struct ec *to, uint32_t caps)
 		if (name && !object[i])
 			return ERROR_INVALID;
 	}
-	for (uint32_t i = 0; i < caps; i++)
-		to->utcb->message.cap[i] =
-			object[i] ? give(to, object[i], rights[i]) : 0;
+	for (uint32_t i = 0; i < caps; i++) {
+		cap_t name = 0;
+		uint32_t missing;
+		if (object[i])
+			error_ignore(cap_add(to->pd, object[i],
+			                     rights[i] & (uint8_t)~RIGHT_CONTROL,
+			                     &to->reserved, &name, &missing),
+			             "it died: no capability");
+		to->utcb->message.cap[i] = name;
+	}
 	return ERROR_OK;
 }
 

@@ -33,24 +33,6 @@ static void interrupt(uint8_t vector)
 }
 
 
-static uint64_t fault_address(void)
-{
-	uint64_t address;
-	__asm__ volatile ("mov %%cr2, %0" : "=r" (address));
-	return address;
-}
-
-
-/** First use of the FPU, or the first one since someone else used it */
-static bool fpu_switched_on(struct ec *ec)
-{
-	if (!ec_fpu_enable(ec))
-		return false;
-	sched_fpu(cpu_self(), ec);
-	return true;
-}
-
-
 void trap_user(struct ec *ec, uint64_t vector_byte, uint64_t error)
 {
 	uint8_t const vector = (uint8_t)vector_byte;
@@ -58,10 +40,13 @@ void trap_user(struct ec *ec, uint64_t vector_byte, uint64_t error)
 		interrupt(vector);
 		return;
 	}
-	if (vector == VECTOR_NO_FPU && fpu_switched_on(ec))
+	if (vector == VECTOR_NO_FPU && ec_fpu_enable(ec)) {
+		sched_fpu(cpu_self(), ec);
 		return;
-	uint64_t const address =
-		vector == VECTOR_PAGE_FAULT ? fault_address() : 0;
+	}
+	uint64_t address = 0;
+	if (vector == VECTOR_PAGE_FAULT)
+		__asm__ volatile ("mov %%cr2, %0" : "=r" (address));
 	if (ec->pd == pd_core && !ec->pager)
 		panic("core: exception %u (error %lx) at %lx, address %lx, SP %lx",
 		      vector, error, ec->regs.ip, address, ec->regs.sp);

@@ -51,7 +51,7 @@ static void attack(struct shared *s)
 		if (!(r & 0xf00))
 			number = r >> 16 & 0xff;
 		if ((number == SYS_WAIT || number == SYS_SIGNAL_WAIT) && r & 0xf000)
-			number = SYS_POLL;  /* who waits does no harm */
+			number = SYS_YIELD; /* who waits does no harm */
 		if (number == SYS_TLS)
 			continue;       /* without it, there is no message buffer */
 		for (unsigned i = 0; i < RPC_CAPS; i++)

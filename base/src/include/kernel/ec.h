@@ -70,7 +70,6 @@ struct ec {
 	struct list        queued;      /* SCs that wait for this thread */
 	bool               paused;
 	bool               unparked;    /* unpark came before the fault's reply */
-	bool               polling;     /* does not really wait */
 	uint32_t           missing;     /* frames, of a failed system call */
 
 	/* fault */

@@ -11,7 +11,7 @@
 void ipc_call(struct ec *);
 
 /** Same. The call that is served ends so: OK: reply; AGAIN: its fault is parked */
-void ipc_reply_wait(struct ec *, enum error outcome, bool poll);
+void ipc_reply_wait(struct ec *, enum error outcome);
 
 /** Exception of the running thread: call its pager */
 void ipc_fault(struct ec *, uint32_t vector, uint64_t error, uint64_t address);

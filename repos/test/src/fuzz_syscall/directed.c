@@ -69,20 +69,12 @@ static struct attempt const with_room[] = {
 	TRY(WAIT, OK, .first = SUBMIT),
 	TRY(WAIT, INVALID, .counts = WINDOW(5)),
 	TRY(PARK_WAIT, INVALID),
-	TRY(POLL, OK, .first = SUBMIT),
-	TRY(POLL, AGAIN),
-	TRY(POLL, INVALID, .counts = WINDOW(5)),
-	TRY(REPLY_POLL, OK, .first = SUBMIT),
-	TRY(REPLY_POLL, AGAIN),
-	TRY(REPLY_POLL, INVALID, .counts = CAPS(5)),
-	TRY(PARK_POLL, INVALID),
 
 	/* the partner calls and takes no capability */
 	TRY(WAIT, OK, .first = ASK_PARTNER),
 	TRY(PARK_WAIT, INVALID),
 	TRY(REPLY_WAIT, WINDOW, .counts = CAPS(1)),
-	TRY(REPLY_POLL, WINDOW, .counts = CAPS(1)),
-	TRY(REPLY_POLL, AGAIN),
+	TRY(REPLY_WAIT, OK, .first = SUBMIT),
 
 	TRY(YIELD, OK),
 	TRY(SIGNAL_SUBMIT, OK, .subject = OWN_SIGNAL),
@@ -170,7 +162,7 @@ static void try_other(struct prober *p)
 static void try_windows(struct prober *p, enum error wanted)
 {
 	static enum abi_syscall const calls[] = { SYS_CALL, SYS_REPLY_WAIT, SYS_WAIT,
-		SYS_PARK_WAIT, SYS_POLL, SYS_REPLY_POLL, SYS_PARK_POLL };
+		SYS_PARK_WAIT };
 	for (unsigned i = 0; i < sizeof calls / sizeof *calls; i++)
 		try(p, &(struct attempt) { .call = calls[i], .wanted = wanted,
 			.subject = ECHO, .counts = WINDOW(RPC_CAPS) });

@@ -20,9 +20,6 @@ static uint32_t const possible[SYS_PD_CREATE] = {
 	[SYS_REPLY_WAIT]     = IPC | E(WINDOW),
 	[SYS_WAIT]           = IPC,
 	[SYS_PARK_WAIT]      = IPC & ~E(OK),
-	[SYS_POLL]           = IPC | E(AGAIN),
-	[SYS_REPLY_POLL]     = IPC | E(AGAIN) | E(WINDOW),
-	[SYS_PARK_POLL]      = IPC & ~E(OK),
 	[SYS_YIELD]          = E(OK),
 	[SYS_SIGNAL_SUBMIT]  = E(OK) | E(GONE) | E(INVALID),
 	[SYS_SIGNAL_WAIT]    = E(OK) | E(GONE) | E(INVALID),
@@ -67,7 +64,7 @@ static unsigned judge_row(unsigned row, uint32_t missing)
 		          n ? "cannot be" : "was not seen");
 		bad++;
 	}
-	bool const park = row == SYS_PARK_WAIT || row == SYS_PARK_POLL;
+	bool const park = row == SYS_PARK_WAIT;
 	log_info("%-18s%s%s", call_name[row], text,
 	         park ? " (OK: cannot be, but for core)" : "");
 	return bad;

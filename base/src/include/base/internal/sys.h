@@ -49,10 +49,6 @@ enum sys_reply {
 enum error sys_reply_wait(struct rpc_message *m, enum sys_reply reply,
                           unsigned window, struct sys_event *event) MUST_USE;
 
-/** Like sys_reply_wait without waiting: AGAIN if no event is pending */
-enum error sys_reply_poll(struct rpc_message *m, enum sys_reply reply,
-                          unsigned window, struct sys_event *event) MUST_USE;
-
 /** Add one to a signal's count. Returns GONE, INVALID */
 enum error sys_signal_submit(cap_t signal) MUST_USE;
 

@@ -113,12 +113,3 @@ enum error sys_reply_wait(struct rpc_message *m, enum sys_reply kind,
 	return reply(m, kind == SYS_REPLY_PARK ? SYS_PARK_WAIT : SYS_WAIT, false,
 	             window, event);
 }
-
-enum error sys_reply_poll(struct rpc_message *m, enum sys_reply kind,
-                          unsigned window, struct sys_event *event)
-{
-	if (kind == SYS_REPLY)
-		return reply(m, SYS_REPLY_POLL, true, window, event);
-	return reply(m, kind == SYS_REPLY_PARK ? SYS_PARK_POLL : SYS_POLL, false,
-	             window, event);
-}
