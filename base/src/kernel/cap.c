@@ -76,27 +76,25 @@ static void tree_remove(struct cap_table *table, struct cap *cap)
 
 /* -- nodes -- */
 
-static uint32_t available(struct cap_table const *table)
+/** Less than 0 in a table without pages, as name 0 is used */
+static int available(struct cap_table const *table)
 {
-	uint32_t const all = table->pages * CAP_PAGE_NODES;
-	return all ? all - table->used - table->reserved : 0;
+	return (int)(table->pages * CAP_PAGE_NODES - table->used - table->reserved);
 }
 
 
 /** See to it that 'n' more nodes can be taken; at most one page's worth */
-static enum error provide(struct pd *pd, uint32_t n, uint32_t *missing)
+static enum error provide(struct pd *pd, uint32_t n)
 {
 	struct cap_table *const table = &pd->caps;
-	if (available(table) >= n)
+	if (available(table) >= (int)n)
 		return ERROR_OK;
 	if (table->pages == CAP_DIR_ENTRIES)
 		return ERROR_NO_CAPS;
 
 	struct cap *const page = pool_take(&pd->pool);
-	if (!page) {
-		*missing = 1;
+	if (!page)
 		return ERROR_KERNEL_RAM;
-	}
 	table->dir[table->pages++] = page;
 	return ERROR_OK;
 }
@@ -139,10 +137,10 @@ static void node_unlink(struct pd *pd, struct cap *cap)
 }
 
 
-enum error cap_reserve(struct pd *pd, uint32_t n, uint32_t *missing)
+enum error cap_reserve(struct pd *pd, uint32_t n)
 {
 	lock_take(&pd->lock);
-	enum error const error = provide(pd, n, missing);
+	enum error const error = provide(pd, n);
 	if (!error)
 		pd->caps.reserved += n;
 	lock_release(&pd->lock);
@@ -163,19 +161,18 @@ void cap_unreserve(struct pd *pd, uint32_t n)
 /** New node; both locks are held */
 static enum error add_new(struct pd *pd, struct cap **slot,
                           struct kobject *object, uint8_t rights,
-                          uint8_t *reserved, uint32_t *missing)
+                          uint8_t *reserved)
 {
 	struct cap_table *const table = &pd->caps;
-	if (available(table))
-		;                       /* the promise holds on */
-	else if (reserved && *reserved) {
+	enum error error = ERROR_OK;
+	if (available(table) <= 0 && reserved && *reserved) {
 		--*reserved;
 		table->reserved--;
-	} else {
-		enum error const error = provide(pd, 1, missing);
-		if (error)
-			return error;
-	}
+	} else
+		error = provide(pd, 1);
+	if (error)
+		return error;
+
 	cap_t name;
 	struct cap *const cap = node_take(table, &name);
 	cap->object = object;
@@ -190,7 +187,7 @@ static enum error add_new(struct pd *pd, struct cap **slot,
 
 
 enum error cap_add(struct pd *pd, struct kobject *object, uint8_t rights,
-                   uint8_t *reserved, cap_t *name, uint32_t *missing)
+                   uint8_t *reserved, cap_t *name)
 {
 	enum error error = ERROR_OK;
 	lock_take(&object->lock);
@@ -200,7 +197,7 @@ enum error cap_add(struct pd *pd, struct kobject *object, uint8_t rights,
 	if (object->dead || pd->object.dead)
 		error = ERROR_GONE;
 	else if (!*slot)
-		error = add_new(pd, slot, object, rights, reserved, missing);
+		error = add_new(pd, slot, object, rights, reserved);
 
 	if (!error) {
 		(*slot)->rights |= rights;

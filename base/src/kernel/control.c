@@ -47,9 +47,8 @@ static bool frames_valid(uint64_t phys, uint64_t frames)
 
 static enum error name_reserve(struct ec *ec)
 {
-	uint32_t missing = 0;
-	enum error const error = cap_reserve(ec->pd, 1, &missing);
-	return error == ERROR_KERNEL_RAM ? lacking(ec, ec->pd, missing) : error;
+	enum error const error = cap_reserve(ec->pd, 1);
+	return error == ERROR_KERNEL_RAM ? lacking(ec, ec->pd, 1) : error;
 }
 
 
@@ -61,11 +60,10 @@ static struct kobject *object_new(struct ec *ec, struct pd *pd,
 	if (*error)
 		return NULL;
 
-	uint32_t missing;
-	struct kobject *const object = pd_object_new(pd, type, &missing);
+	struct kobject *const object = pd_object_new(pd, type);
 	if (!object) {
 		cap_unreserve(ec->pd, 1);
-		*error = missing ? lacking(ec, pd, missing) : ERROR_GONE;
+		*error = pd->object.dead ? ERROR_GONE : lacking(ec, pd, 1);
 	}
 	return object;
 }
@@ -73,10 +71,9 @@ static struct kobject *object_new(struct ec *ec, struct pd *pd,
 
 static enum error name_new(struct ec *ec, struct kobject *object, uint8_t rights)
 {
-	uint8_t  reserved = 1;
-	uint32_t missing;
+	uint8_t reserved = 1;
 	enum error const error = cap_add(ec->pd, object, rights | RIGHT_CONTROL,
-	                                 &reserved, &ec->regs.di, &missing);
+	                                 &reserved, &ec->regs.di);
 	cap_unreserve(ec->pd, reserved);
 	return error;
 }
@@ -298,12 +295,10 @@ enum error call_delegate(struct ec *ec, struct kobject *to)
 	if (!object)
 		return ERROR_GONE;
 
-	uint32_t missing = 0;
 	rights &= (uint8_t)~RIGHT_CONTROL;
 	enum error const error = cap_add(kobject_pd(to), object, rights, NULL,
-	                                 &ec->regs.di, &missing);
-	return error == ERROR_KERNEL_RAM ? lacking(ec, kobject_pd(to), missing)
-	                                 : error;
+	                                 &ec->regs.di);
+	return error == ERROR_KERNEL_RAM ? lacking(ec, kobject_pd(to), 1) : error;
 }
 
 

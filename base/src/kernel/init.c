@@ -18,8 +18,7 @@ _Noreturn void entry_return(void);
 static cap_t name_of(struct kobject *object)
 {
 	cap_t name;
-	uint32_t missing;
-	if (cap_add(pd_core, object, RIGHT_CONTROL, NULL, &name, &missing))
+	if (cap_add(pd_core, object, RIGHT_CONTROL, NULL, &name))
 		panic("core: no memory for its names");
 	return name;
 }
@@ -27,8 +26,7 @@ static cap_t name_of(struct kobject *object)
 
 static void thread_new(struct core_entry const *entry)
 {
-	uint32_t missing;
-	struct ec *const ec = pd_object_new(pd_core, KOBJECT_EC, &missing);
+	struct ec *const ec = pd_object_new(pd_core, KOBJECT_EC);
 	if (!ec)
 		panic("core: no memory for its first thread");
 	ec_init(ec, pd_core, cpu_table[0]);

@@ -300,15 +300,15 @@ static enum error check(struct ec *ec)
 	 || window > RPC_CAPS)
 		return ERROR_INVALID;
 
+	ec->missing = 1;
+	enum error error = ERROR_OK;
 	if (window > ec->reserved) {
-		enum error const error =
-			cap_reserve(ec->pd, window - (uint32_t)ec->reserved, &ec->missing);
-		if (error)
-			return error;
-		ec->reserved = window;
+		error = cap_reserve(ec->pd, window - (uint32_t)ec->reserved);
+		if (!error)
+			ec->reserved = window;
 	}
 	ec->window = window;
-	return ERROR_OK;
+	return error;
 }
 
 

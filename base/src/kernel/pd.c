@@ -94,15 +94,11 @@ static void slab_give(struct pool *pool, struct slab *slab, void *object)
 }
 
 
-void *pd_object_new(struct pd *pd, enum kobject_type type, uint32_t *missing)
+void *pd_object_new(struct pd *pd, enum kobject_type type)
 {
-	*missing = 0;
 	lock_take(&pd->lock);
-	struct kobject *object = NULL;
-	if (!pd->object.dead) {
-		object = slab_take(&pd->pool, &pd->slabs[type], object_size[type]);
-		*missing = !object;
-	}
+	struct kobject *const object = pd->object.dead ? NULL
+		: slab_take(&pd->pool, &pd->slabs[type], object_size[type]);
 	if (object) {
 		kobject_init(object, type, pd);
 		list_append(&pd->objects, &object->in_pd);

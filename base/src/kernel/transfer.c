@@ -33,11 +33,10 @@ static enum error move_caps(struct ec const *from, struct ec *to, uint32_t caps)
 	}
 	for (uint32_t i = 0; i < caps; i++) {
 		cap_t name = 0;
-		uint32_t missing;
 		if (object[i])
 			error_ignore(cap_add(to->pd, object[i],
 			                     rights[i] & (uint8_t)~RIGHT_CONTROL,
-			                     &to->reserved, &name, &missing),
+			                     &to->reserved, &name),
 			             "it died: no capability");
 		to->utcb->message.cap[i] = name;
 	}

@@ -94,8 +94,8 @@ static inline struct kobject *cap_typed(struct cap_table const *table,
 	return NULL;
 }
 
-/** Promise 'n' nodes to a window. KERNEL_RAM: '*missing' frames lack */
-enum error cap_reserve(struct pd *, uint32_t n, uint32_t *missing) MUST_USE;
+/** Promise 'n' nodes to a window. KERNEL_RAM: a frame lacks */
+enum error cap_reserve(struct pd *, uint32_t n) MUST_USE;
 void cap_unreserve(struct pd *, uint32_t n);
 
 /**
@@ -103,10 +103,10 @@ void cap_unreserve(struct pd *, uint32_t n);
  *
  * 'reserved' points to the number of nodes promised to the receiver, or is NULL.
  * One of them is used up if a new node is needed and no other is left. Returns
- * GONE (the object is dead), KERNEL_RAM.
+ * GONE (the object is dead), KERNEL_RAM (a frame lacks).
  */
 enum error cap_add(struct pd *, struct kobject *, uint8_t rights,
-                   uint8_t *reserved, cap_t *name, uint32_t *missing) MUST_USE;
+                   uint8_t *reserved, cap_t *name) MUST_USE;
 
 /** Give back 'n' receptions. Returns GONE, INVALID (more than there are) */
 enum error cap_release(struct pd *, cap_t name, uint32_t n) MUST_USE;

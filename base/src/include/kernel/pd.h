@@ -46,9 +46,9 @@ void pd_donate(struct pd *, uint64_t phys, uint32_t frames);
 /**
  * Zeroed memory for an object of the domain, linked into it
  *
- * NULL: '*missing' frames lack, or (0) the domain is dead.
+ * NULL: a frame lacks, or the domain is dead.
  */
-void *pd_object_new(struct pd *, enum kobject_type, uint32_t *missing);
+void *pd_object_new(struct pd *, enum kobject_type);
 void  pd_object_free(struct kobject *);
 
 /** Steps of dying: claim all objects; stop them; leave all other domains */
