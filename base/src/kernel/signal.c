@@ -62,6 +62,8 @@ void signal_arrive(struct signal *signal)
 		ec->waits   = NULL;
 		ec->regs.dx = signal->object.dead ? ERROR_GONE : ERROR_OK;
 		ec->regs.si = signal_take(signal);
+		if (ec->donor == ec)
+			sched_start(ec);    /* mostly, nobody else is queued */
 		sched_wake(ec);
 	} else if (signal->object.dead) {
 		signal_take(signal);

@@ -84,6 +84,8 @@ enum error call_signal_wait(struct ec *ec, struct kobject *none)
 		ec->state = STATE_BLOCK;
 		ec->waits = signal;
 		sched_again(AGAIN_WALK);
+		if (cpu_self()->sc == ec)
+			sched_block(ec);
 	}
 	return ERROR_OK;
 }
