@@ -368,13 +368,11 @@ static struct ec *walk(struct cpu *cpu)
 	struct cpu_local *const local = cpu->local;
 	struct ec *ec = NULL;
 	for (unsigned n = 0; !ec || cpu->again; n++) {
-		uint32_t const again = cpu->again;
-		cpu->again = 0;
 		struct list_node *node;
 		for (unsigned i = 0; i < WAKE_STEP
 		     && (node = list_take_first(&local->wake)); i++)
 			sched_ready(container_of(node, struct ec, sc_link));
-		if (!cpu->sc || ((again | cpu->again) & AGAIN_CHOOSE))
+		if (!cpu->sc || (cpu->again & AGAIN_CHOOSE))
 			choose(cpu);
 		cpu->again = 0;
 		ec = cpu->sc ? ipc_help(cpu->sc) : NULL;
