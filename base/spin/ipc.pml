@@ -345,7 +345,7 @@ inline free_check(e)
 
 /*** Signals ***/
 
-inline signal_arrive()                  /* impl: signal_arrive */
+inline signal_arrive()                  /* impl: arrive */
 {
 	own(SIGEC);
 	assert(!signal_freed && !freed[SIGEC]);
@@ -486,7 +486,7 @@ inline park()                                   /* impl: ipc_reply */
 	end_call(t, PARKED)
 }
 
-inline signal_wait()                            /* impl: signal_wait_call */
+inline signal_wait()                            /* impl: call_signal_wait */
 {
 	if
 	:: pending -> pending = 0; count = 0

@@ -15,14 +15,6 @@ struct ec   ec_none = { .state = STATE_DEAD, .object.dead = 1 };
 struct lock ec_bound_lock;
 
 
-static void open_event(struct mail *mail)
-{
-	struct ec *const ec = container_of(mail, struct ec, event);
-	__atomic_store_n(&ec->in_mail, 0, __ATOMIC_SEQ_CST);
-	ec_serve(ec);
-}
-
-
 void ec_init(struct ec *ec, struct pd *pd, struct cpu *cpu)
 {
 	ec->pd          = pd;
@@ -35,7 +27,7 @@ void ec_init(struct ec *ec, struct pd *pd, struct cpu *cpu)
 	ec->supervisor  = SUPERVISOR_CORE && pd == pd_core;
 	/* interrupts on; core may use I/O ports (SDM 1, 3.4.3) */
 	ec->regs.flags  = 1 << 9 | 1 << 1 | (pd == pd_core ? 3 << 12 : 0);
-	ec->event.open  = open_event;
+	ec->event.open  = ec_serve;
 	ec->record.open = ipc_remote_receive;
 	ec->recall.open = ipc_recall;
 }
@@ -71,8 +63,8 @@ void ec_post(struct ec *ec, uint32_t event)
 	__atomic_or_fetch(&ec->events, event, __ATOMIC_SEQ_CST);
 
 	if (ec->cpu == cpu_self())
-		ec_serve(ec);
-	else if (!__atomic_exchange_n(&ec->in_mail, 1, __ATOMIC_SEQ_CST))
+		ec_serve(&ec->event);
+	else
 		mailbox_put(ec->cpu, &ec->event);
 }
 
@@ -128,8 +120,9 @@ static void serve_home(struct ec *ec, uint32_t events)
 }
 
 
-void ec_serve(struct ec *ec)
+void ec_serve(struct mail *event)
 {
+	struct ec *const ec = container_of(event, struct ec, event);
 	uint32_t const events = __atomic_load_n(&ec->events, __ATOMIC_SEQ_CST);
 	uint32_t done = events;
 

@@ -153,7 +153,7 @@ bool ipc_abort(struct ec *ec)
 	answer(ec, ERROR_GONE);
 
 	if (ec->state == STATE_AWAY) {
-		ipc_remote_recall(ec);
+		mailbox_put(ec->away, &ec->recall);
 		return false;
 	}
 	if (ec->state == STATE_CALL)

@@ -10,6 +10,8 @@ enum { MAIL_STEP = 64 };
 void mailbox_put(struct cpu *cpu, struct mail *mail)
 {
 	struct mailbox *const box = &cpu->local->mailbox;
+	if (__atomic_exchange_n(&mail->sent, 1, __ATOMIC_SEQ_CST))
+		return;
 	struct mail *old = box->newest;
 	do mail->next = old;
 	while (!__atomic_compare_exchange_n(&box->newest, &old, mail, false,
@@ -33,6 +35,7 @@ bool mailbox_serve(void)
 			box->oldest = mail;
 		} else if ((mail = box->oldest)) {
 			box->oldest = mail->next;
+			__atomic_store_n(&mail->sent, 0, __ATOMIC_SEQ_CST);
 			mail->open(mail);
 		} else {
 			box->taken = __atomic_exchange_n(&box->newest, NULL,

@@ -52,7 +52,7 @@ static void come_home(struct ec *ec)
 	if (ec->donor == ec || ec->pending)
 		sched_start(ec);
 	if (ec->events & EC_EVENT_KILL)
-		ec_serve(ec);
+		ec_serve(&ec->event);
 }
 
 
@@ -68,17 +68,9 @@ void ipc_remote_receive(struct mail *mail)
 }
 
 
-void ipc_remote_recall(struct ec *ec)
-{
-	if (!__atomic_exchange_n(&ec->recalled, 1, __ATOMIC_SEQ_CST))
-		mailbox_put(ec->away, &ec->recall);
-}
-
-
 void ipc_recall(struct mail *mail)
 {
 	struct ec *const ec = container_of(mail, struct ec, recall);
-	__atomic_store_n(&ec->recalled, 0, __ATOMIC_SEQ_CST);
 	if (!ec->arrived)
 		return;                 /* on its way home */
 	if (ec->away_state == STATE_CALL)

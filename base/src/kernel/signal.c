@@ -12,48 +12,10 @@
 #include <kernel/signal.h>
 
 
-/** Its thread's CPU has something to do for it: signal_arrive */
-static void tell(struct signal *signal, struct ec *ec)
-{
-	if (ec->cpu == cpu_self())
-		signal_arrive(signal);
-	else if (!__atomic_exchange_n(&signal->in_mail, 1, __ATOMIC_SEQ_CST))
-		mailbox_put(ec->cpu, &signal->mail);
-}
-
-
-static void open_mail(struct mail *mail)
+/** On its thread's CPU: tell that the count is not 0, or forget it if it is dead */
+static void arrive(struct mail *mail)
 {
 	struct signal *const signal = container_of(mail, struct signal, mail);
-	__atomic_store_n(&signal->in_mail, 0, __ATOMIC_SEQ_CST);
-	signal_arrive(signal);
-}
-
-
-void signal_init(struct signal *signal, struct ec *ec, uint64_t label)
-{
-	signal->label     = label;
-		signal->mail.open = open_mail;
-
-	lock_take(&ec_bound_lock);
-	if (!ec->object.dead) {
-		list_append(&ec->signals_bound, &signal->bound);
-		signal->ec = ec;
-	}
-	lock_release(&ec_bound_lock);
-}
-
-
-void signal_submit(struct signal *signal)
-{
-	struct ec *const ec = signal->ec;
-	if (ec && !__atomic_fetch_add(&signal->count, 1, __ATOMIC_SEQ_CST))
-		tell(signal, ec);
-}
-
-
-void signal_arrive(struct signal *signal)
-{
 	struct ec *const ec = signal->ec;
 	if (!ec)
 		return;
@@ -72,6 +34,38 @@ void signal_arrive(struct signal *signal)
 		ec->pending++;
 		sched_start(ec);
 	}
+}
+
+
+/** Its thread's CPU has something to do for it */
+static void tell(struct signal *signal, struct ec *ec)
+{
+	if (ec->cpu == cpu_self())
+		arrive(&signal->mail);
+	else
+		mailbox_put(ec->cpu, &signal->mail);
+}
+
+
+void signal_init(struct signal *signal, struct ec *ec, uint64_t label)
+{
+	signal->label     = label;
+		signal->mail.open = arrive;
+
+	lock_take(&ec_bound_lock);
+	if (!ec->object.dead) {
+		list_append(&ec->signals_bound, &signal->bound);
+		signal->ec = ec;
+	}
+	lock_release(&ec_bound_lock);
+}
+
+
+void signal_submit(struct signal *signal)
+{
+	struct ec *const ec = signal->ec;
+	if (ec && !__atomic_fetch_add(&signal->count, 1, __ATOMIC_SEQ_CST))
+		tell(signal, ec);
 }
 
 

@@ -100,8 +100,6 @@ struct ec {
 
 	/* any CPU */
 	uint32_t volatile  events;      /* enum ec_event; atomic */
-	uint8_t volatile   in_mail;     /* 'event' is in a mailbox; atomic */
-	uint8_t volatile   recalled;    /* 'recall' is in a mailbox; atomic */
 	uint8_t            new_priority, new_group;
 	struct mail        event, recall;
 	struct list        portals;     /* bound ones; lock: ec_bound_lock */
@@ -129,7 +127,7 @@ bool ec_kill(struct ec *);
 void ec_post(struct ec *, uint32_t events);
 
 /** Handle what was asked for; on the thread's CPU */
-void ec_serve(struct ec *);
+void ec_serve(struct mail *event);
 
 /** Frames for the state of an FPU that is used for the first time */
 bool ec_fpu_enable(struct ec *);

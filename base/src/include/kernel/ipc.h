@@ -35,7 +35,6 @@ void ipc_remote_receive(struct mail *);
  * Its mail is used for nothing else, so that the CPU that gets it has nothing to
  * pass on: in the last round before the memory is freed nobody may (rule 11).
  */
-void ipc_remote_recall(struct ec *);
 void ipc_recall(struct mail *);
 
 /** End the calls from and to a dying thread; false: its record is away */

@@ -18,7 +18,6 @@ struct signal {
 	                                   Locks: ec_bound_lock and timer queue */
 	uint64_t          label;
 	uint64_t volatile count;        /* submits not yet taken; atomic */
-	uint8_t volatile  in_mail;      /* 'mail' is in a mailbox; atomic */
 	struct mail       mail;
 	struct list_node  bound;        /* in ec->signals_bound; lock: ec_bound_lock */
 
@@ -35,9 +34,6 @@ bool signal_stop(struct signal *);
 
 /** Add one; from any CPU */
 void signal_submit(struct signal *);
-
-/** On its thread's CPU: tell that the count is not 0, or forget it if it is dead */
-void signal_arrive(struct signal *);
 
 /** Take it off the pending list, and its count */
 uint64_t signal_take(struct signal *);
