@@ -8,7 +8,7 @@
 #include <util/ring.h>
 
 /* Internal */
-#include <core/kernel.h>
+#include <core/control.h>
 
 /** Of a CPU */
 struct ready_queues {
