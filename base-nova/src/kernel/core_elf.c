@@ -16,7 +16,7 @@
 #include <kernel/panic.h>
 
 /* Local */
-#include "core_elf.h"
+#include "core.h"
 
 /* ELF-64 object file format 1.5, figures 2 and 8 */
 struct elf_header {

@@ -12,11 +12,10 @@
 /* Internal */
 #include <base/internal/abi.h>
 #include <kernel/main.h>
-#include <kernel/panic.h>
 #include <kernel/pd.h>
 
 /* Local */
-#include "core_elf.h"
+#include "core.h"
 
 void core_map(uint64_t virt, uint64_t phys, uint64_t size, unsigned flags)
 {
@@ -59,9 +58,8 @@ static void map_ram(struct boot_info *info)
 
 struct core_entry core_start(void)
 {
-	uint64_t phys, size;
-	if (!boot_core(&phys, &size))
-		panic("boot image: it has no core");
+	uint64_t size;
+	uint64_t const phys  = core_module(&size);
 	uint64_t const entry = core_elf_map(phys, size);
 
 	uint64_t const info  = boot_frames(1);

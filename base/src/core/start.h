@@ -5,7 +5,7 @@
 #pragma once
 
 /* Internal */
-#include <base/internal/boot.h>
+#include <base/internal/start.h>
 
 extern struct boot_info const *start_boot_info;
 extern cap_t    start_pd, start_thread;

@@ -151,43 +151,39 @@ enum error call_thread_create(struct ec *ec, struct kobject *payer)
 }
 
 
-/** Object for the thread that the second argument names; NULL: '*error' */
-static struct kobject *bound_new(struct ec *ec, struct kobject *payer,
-                                 enum kobject_type type, struct ec **to,
-                                 enum error *error)
+/** Portal or signal for the thread that the second argument names */
+static enum error bound_create(struct ec *ec, struct kobject *payer,
+                               enum kobject_type type)
 {
+	enum error error;
 	struct kobject *const thread = cap_typed(&ec->pd->caps, ec->regs.si,
-	                                         RIGHT_CONTROL, KOBJECT_EC, error);
-	if (!thread)
-		return NULL;
-	*to = container_of(thread, struct ec, object);
-	return object_new(ec, kobject_pd(payer), type, error);
+	                                         RIGHT_CONTROL, KOBJECT_EC, &error);
+	struct kobject *const object =
+		thread ? object_new(ec, kobject_pd(payer), type, &error) : NULL;
+	if (!object)
+		return error;
+
+	struct ec *const to = container_of(thread, struct ec, object);
+	bool const portal = type == KOBJECT_PORTAL;
+	if (portal)
+		portal_init(container_of(object, struct portal, object), to,
+		            ec->regs.ax);
+	else
+		signal_init(container_of(object, struct signal, object), to,
+		            ec->regs.ax);
+	return name_new(ec, object, portal ? RIGHT_CALL : RIGHT_SUBMIT);
 }
 
 
 enum error call_portal_create(struct ec *ec, struct kobject *payer)
 {
-	enum error error;
-	struct ec *to;
-	struct kobject *const object =
-		bound_new(ec, payer, KOBJECT_PORTAL, &to, &error);
-	if (!object)
-		return error;
-	portal_init(container_of(object, struct portal, object), to, ec->regs.ax);
-	return name_new(ec, object, RIGHT_CALL);
+	return bound_create(ec, payer, KOBJECT_PORTAL);
 }
 
 
 enum error call_signal_create(struct ec *ec, struct kobject *payer)
 {
-	enum error error;
-	struct ec *to;
-	struct kobject *const object =
-		bound_new(ec, payer, KOBJECT_SIGNAL, &to, &error);
-	if (!object)
-		return error;
-	signal_init(container_of(object, struct signal, object), to, ec->regs.ax);
-	return name_new(ec, object, RIGHT_SUBMIT);
+	return bound_create(ec, payer, KOBJECT_SIGNAL);
 }
 
 

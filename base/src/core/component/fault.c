@@ -14,6 +14,7 @@
 #include <util/string.h>
 
 /* internal */
+#include <base/internal/start.h>
 #include <core/kernel.h>
 
 /* local */

@@ -6,6 +6,7 @@
 #include <util/bits.h>
 
 /* internal */
+#include <base/internal/start.h>
 #include <core/kernel.h>
 
 /* local */

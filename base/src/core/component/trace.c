@@ -8,6 +8,7 @@
 
 /* internal */
 #include <base/internal/abi.h>
+#include <base/internal/start.h>
 #include <core/kernel.h>
 
 /* local */

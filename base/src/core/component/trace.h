@@ -8,6 +8,8 @@
  */
 #pragma once
 
+#include <base/internal/start.h>
+
 #include "component/dataspace.h"
 #include "component/thread.h"
 

@@ -6,7 +6,7 @@
 #include <util/align.h>
 
 /* internal */
-#include <base/internal/boot.h>
+#include <base/internal/start.h>
 
 /* local */
 #include "component/region_map.h"

@@ -118,7 +118,6 @@ static inline uint64_t image_phys(void const *p)
 
 /* -- FPU state: at most one page, 64-byte aligned -- */
 
-extern uint32_t fpu_size;               /* bytes of a state */
 void fpu_state_init(void *state);       /* as after FNINIT, zeroed by caller */
 void fpu_save(void *state);
 void fpu_load(void const *state);

@@ -46,9 +46,6 @@ void boot_map_space(struct page_table *, struct pool *, uint64_t virt,
 extern struct boot_info boot_info;
 void boot_info_complete(void);
 
-/** Range of core's file in the boot image; false: not there. Sums are checked */
-bool boot_core(uint64_t *phys, uint64_t *size);
-
 /* -- provided by each kernel: the end of kernel_init -- */
 
 /** How core's first thread begins: addresses as core sees them, but 'utcb' */

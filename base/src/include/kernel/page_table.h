@@ -43,18 +43,10 @@ enum error page_table_map(struct page_table *, struct pool *, uint64_t virt,
  * No CPU uses these translations when it returns. A large page of which the
  * range covers a part vanishes as a whole, so that no memory is needed: whoever
  * maps large pages maps the rest again when it is missed. A table stays until a
- * step covers all of it, or until page_table_destroy_step. INVALID, as above.
+ * step covers all of it, or the domain is gone. INVALID, as above.
  */
 enum error page_table_unmap(struct page_table *, struct pool *, uint64_t virt,
                             uint64_t size, uint64_t *done) MUST_USE;
-
-/**
- * Give back one table; false when none but the root is left
- *
- * Only for a space that no CPU uses (page_table_retire came before). The root
- * belongs to the caller.
- */
-bool page_table_destroy_step(struct page_table *, struct pool *);
 
 /** Make all CPUs leave the space (they switch to the kernel's own) */
 void page_table_retire(struct page_table *);

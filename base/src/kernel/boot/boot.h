@@ -69,8 +69,3 @@ void smp_start(void);
 _Noreturn void boot_switch(uint64_t root, uint64_t stack, void (*f)(void));
 _Noreturn void boot_main(uint32_t how, uint64_t info, uint64_t tsc);
 _Noreturn void boot_ap_main(struct cpu *);
-
-/* -- modules -- */
-
-/** Check the archive; panics if it is malformed */
-void module_open(uint64_t phys, uint64_t size);

@@ -62,9 +62,6 @@ static void take_own(void)
 static void boot_main_2(void)
 {
 	cpu_init(cpu_table[0]);
-	if (boot_info.modules_size)
-		module_open(boot_info.modules, boot_info.modules_size);
-
 	pic_disable();
 	apic_init();
 	ioapic_init();

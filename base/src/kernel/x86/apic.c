@@ -81,8 +81,7 @@ void apic_init_cpu(void)
 	apic_write(APIC_LVT_LINT0, LVT_MASKED);
 	apic_write(APIC_LVT_LINT1, ICR_NMI);
 	uint32_t const entries = (apic_read(APIC_VERSION) >> 16 & 0xff) + 1;
-	if (entries >= 4)
-		apic_write(APIC_LVT_ERROR, VECTOR_ERROR);
+	apic_write(APIC_LVT_ERROR, VECTOR_ERROR);
 	if (entries >= 5)
 		apic_write(APIC_LVT_COUNTERS, LVT_MASKED);
 	if (entries >= 6)

@@ -6,6 +6,7 @@
  */
 
 /* Public */
+#include <util/minmax.h>
 #include <util/string.h>
 
 /* Internal */
@@ -19,9 +20,7 @@
 enum { STATE_X87_SSE = 0x3, STATE_AVX = 0x4, STATE_AVX512 = 0xe0 };
 
 /* FXSAVE's image (SDM 1, table 10-2) */
-enum { FXSAVE_SIZE = 512, FXSAVE_CONTROL = 0, FXSAVE_MXCSR = 24 };
-
-uint32_t fpu_size = FXSAVE_SIZE;
+enum { FXSAVE_CONTROL = 0, FXSAVE_MXCSR = 24 };
 
 static uint32_t components;
 
@@ -30,29 +29,21 @@ static void xcr0_write(uint32_t value)
 	__asm__ volatile ("xsetbv" :: "c" (0), "a" (value), "d" (0));
 }
 
-/** Size of the state with these components, 0 if they are not all there */
-static uint32_t size_of(uint32_t wanted)
-{
-	struct cpuid const offered = cpuid(0xd, 0);
-	if ((offered.r[CPUID_AX] & wanted) != wanted)
-		return 0;
-	xcr0_write(wanted);
-	return cpuid(0xd, 0).r[CPUID_BX];
-}
-
+/** Most components whose state fits into a page: each set contains the next */
 static void choose(void)
 {
 	static uint32_t const sets[] = {
 		STATE_X87_SSE | STATE_AVX | STATE_AVX512,
 		STATE_X87_SSE | STATE_AVX, STATE_X87_SSE };
+	uint32_t const offered = cpuid(0xd, 0).r[CPUID_AX];
 
-	for (unsigned i = 0; i < sizeof sets / sizeof sets[0]; i++) {
-		uint32_t const size = size_of(sets[i]);
-		if (!size || size > PAGE_SIZE)
+	for (unsigned i = 0; i < array_length(sets); i++) {
+		if (sets[i] & ~offered)
 			continue;
-		fpu_size   = size;
+		xcr0_write(sets[i]);
 		components = sets[i];
-		return;
+		if (cpuid(0xd, 0).r[CPUID_BX] <= PAGE_SIZE)
+			return;
 	}
 	panic("this CPU lacks: a usable XSAVE");
 }

@@ -8,6 +8,7 @@
 
 /* Internal */
 #include <kernel/apic.h>
+#include <kernel/lock.h>
 #include <kernel/panic.h>
 
 /* Local */
@@ -23,7 +24,7 @@ struct ioapic { uint64_t base; uint32_t gsi, entries; };
 
 static struct ioapic ioapic[IOAPICS_MAX];
 static uint32_t      count, gsi_count;
-static bool          lock;
+static struct lock   lock;
 
 static uint32_t read(struct ioapic const *io, uint32_t number)
 {
@@ -35,17 +36,6 @@ static void write(struct ioapic const *io, uint32_t number, uint32_t value)
 {
 	*(uint32_t volatile *)(io->base + SELECT) = number;
 	*(uint32_t volatile *)(io->base + WINDOW) = value;
-}
-
-static void acquire(void)
-{
-	while (__atomic_test_and_set(&lock, __ATOMIC_ACQUIRE))
-		cpu_pause();
-}
-
-static void release(void)
-{
-	__atomic_clear(&lock, __ATOMIC_RELEASE);
 }
 
 static struct ioapic const *find(uint32_t gsi, uint32_t *number)
@@ -92,10 +82,10 @@ enum error ioapic_route(uint32_t gsi, enum ioapic_mode mode, uint8_t vector,
 	uint32_t const low = vector | ENTRY_MASKED |
 		(mode == IOAPIC_EDGE ? 0 : ENTRY_LEVEL) |
 		(mode == IOAPIC_LEVEL_LOW ? ENTRY_LOW_ACTIVE : 0);
-	acquire();
+	lock_take(&lock);
 	write(io, number, low);
 	write(io, number + 1, target->apic_id << 24);
-	release();
+	lock_release(&lock);
 	return ERROR_OK;
 }
 
@@ -105,9 +95,9 @@ static void mask(uint32_t gsi, uint32_t bit)
 	struct ioapic const *io = find(gsi, &number);
 	if (!io)
 		return;
-	acquire();
+	lock_take(&lock);
 	write(io, number, (read(io, number) & ~(uint32_t)ENTRY_MASKED) | bit);
-	release();
+	lock_release(&lock);
 }
 
 void ioapic_mask(uint32_t gsi)   { mask(gsi, ENTRY_MASKED); }

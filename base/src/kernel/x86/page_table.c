@@ -203,25 +203,3 @@ enum error page_table_unmap(struct page_table *pt, struct pool *pool,
 	*done = cleared * page;
 	return ERROR_OK;
 }
-
-bool page_table_destroy_step(struct page_table *pt, struct pool *pool)
-{
-	uint64_t *table = root_of(pt);
-	unsigned entries = TABLE_ENTRIES / 2;
-	uint64_t *parent = NULL;
-	for (unsigned level = LEVEL_ROOT; level; level--) {
-		unsigned i = 0;
-		while (i < entries && !entry_is_table(table[i], level))
-			i++;
-		if (i == entries)
-			break;
-		parent  = &table[i];
-		table   = table_of(*parent);
-		entries = TABLE_ENTRIES;
-	}
-	if (!parent)
-		return false;
-	*parent = 0;
-	pool_give(pool, table);
-	return true;
-}

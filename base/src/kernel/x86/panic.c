@@ -43,22 +43,10 @@ void panic(char const *format, ...)
 	stop();
 }
 
-static uint64_t control_register_2(void)
-{
-	uint64_t cr2;
-	__asm__ volatile ("mov %%cr2, %0" : "=r" (cr2));
-	return cr2;
-}
-
-static uint64_t control_register_3(void)
-{
-	uint64_t cr3;
-	__asm__ volatile ("mov %%cr3, %0" : "=r" (cr3));
-	return cr3;
-}
-
 void panic_trap(struct trap_frame const *f)
 {
+	uint64_t cr2, cr3;
+	__asm__ volatile ("mov %%cr2, %0; mov %%cr3, %1" : "=r" (cr2), "=r" (cr3));
 	begin();
 	console_print("exception %lu, error %lx, at %lx (APIC id %u)\n",
 	              f->vector, f->error_code, f->ip, speaker - 1);
@@ -71,8 +59,7 @@ void panic_trap(struct trap_frame const *f)
 	console_print("  12 %016lx 13 %016lx 14 %016lx 15 %016lx\n",
 	              f->r12, f->r13, f->r14, f->r15);
 	console_print("  cs %04lx ss %04lx flags %lx cr2 %lx cr3 %lx\n",
-	              f->cs, f->ss, f->flags, control_register_2(),
-	              control_register_3());
+	              f->cs, f->ss, f->flags, cr2, cr3);
 	stop();
 }
 

@@ -57,8 +57,10 @@ static struct sample sample(void)
 	return best;
 }
 
+struct rates { uint64_t tsc, apic; };
+
 /** Measure for a millisecond by the 8254 */
-static void measure(uint64_t *tsc_hz, uint64_t *apic_hz)
+static struct rates measure(void)
 {
 	enum { TICKS = PIT_HZ / 1000, TRIES = 10000000 };
 	uint8_t const gate = port_in8(PIT_GATE);
@@ -81,8 +83,9 @@ static void measure(uint64_t *tsc_hz, uint64_t *apic_hz)
 	port_out8(PIT_GATE, gate);
 
 	uint64_t const ticks = first.pit - last.pit;
-	*tsc_hz  = (last.tsc - first.tsc) * PIT_HZ / ticks;
-	*apic_hz = (uint64_t)(first.apic - last.apic) * PIT_HZ / ticks;
+	return (struct rates){
+		.tsc  = (last.tsc - first.tsc) * PIT_HZ / ticks,
+		.apic = (uint64_t)(first.apic - last.apic) * PIT_HZ / ticks };
 }
 
 /** Whether two measurements agree but for 3 % */
@@ -97,19 +100,17 @@ static bool agree(uint64_t a, uint64_t b)
  * The 8254 wraps after 55 ms: a virtual machine that did not run for so long
  * measures nonsense.
  */
-static void measure_twice(uint64_t *tsc_hz, uint64_t *apic_hz)
+static struct rates measure_twice(void)
 {
 	enum { TRIES = 20 };
-	uint64_t tsc = 0, apic = 0;
-	measure(tsc_hz, apic_hz);
+	struct rates last = measure();
 	for (unsigned i = 0; i < TRIES; i++) {
-		if (agree(tsc, *tsc_hz) && agree(apic, *apic_hz))
-			return;
-		tsc  = *tsc_hz;
-		apic = *apic_hz;
-		measure(tsc_hz, apic_hz);
+		struct rates const now = measure();
+		if (agree(last.tsc, now.tsc) && agree(last.apic, now.apic))
+			return now;
+		last = now;
 	}
-	panic("timer: TSC %lu Hz, APIC %lu Hz, or else", tsc, apic);
+	panic("timer: TSC %lu Hz, APIC %lu Hz, or else", last.tsc, last.apic);
 }
 
 /** By CPUID: SDM 2A leaf 15h, or a hypervisor's leaf 40000010h; 0: not told */
@@ -135,19 +136,19 @@ void timer_init_cpu(void)
 
 void timer_init(void)
 {
-	uint64_t apic_hz;
 	timer_hz = told_hz();
 	if (timer_hz && cpu_features.deadline)
 		return;
 
 	/* its current count reads 0 in deadline mode */
 	apic_write(APIC_LVT_TIMER, VECTOR_TIMER | LVT_MASKED);
-	measure_twice(&timer_hz, &apic_hz);
+	struct rates const rates = measure_twice();
 	timer_init_cpu();
-	if (timer_hz < 1000000 || apic_hz >> 32 ||
-	    (!cpu_features.deadline && apic_hz < 1000))
-		panic("timer: TSC %lu Hz, APIC %lu Hz", timer_hz, apic_hz);
-	ratio = (apic_hz << 32) / timer_hz;
+	timer_hz = rates.tsc;
+	if (timer_hz < 1000000 || rates.apic >> 32 ||
+	    (!cpu_features.deadline && rates.apic < 1000))
+		panic("timer: TSC %lu Hz, APIC %lu Hz", timer_hz, rates.apic);
+	ratio = (rates.apic << 32) / timer_hz;
 }
 
 void timer_wait(uint64_t microseconds)

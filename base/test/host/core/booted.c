@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** Core, booted on the fake kernel as main.c does it */
 
+#include <base/internal/start.h>
 #include <core/kernel.h>
 #include <rpc/parent.h>
 #include <rpc/pd.h>

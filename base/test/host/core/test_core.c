@@ -3,6 +3,7 @@
 
 #include <base/hid.h>
 #include <base/log.h>
+#include <base/internal/start.h>
 #include <core/kernel.h>
 #include <rpc/cpu.h>
 #include <rpc/dataspace.h>

@@ -155,22 +155,16 @@ static void tags(bool pcid)
 static void tags_pcid(void)  { tags(true); }
 static void tags_plain(void) { tags(false); }
 
-/** Nobody uses a space that was retired; its tables come back */
-static void destroy(void)
+/** Nobody uses a space that was retired */
+static void retire(void)
 {
-	uint32_t used = 0;
 	for (unsigned i = 0; i < SPACES; i++) {
 		host_cpu = &cpus[i % CPUS];
 		check_cpu(i % CPUS, i);
 		page_table_retire(&space[i]);
 		for (unsigned c = 0; c < CPUS; c++)
 			CHECK(cpus[c].space != &space[i]);
-		while (page_table_destroy_step(&space[i], &pool))
-			used++;
-		pool_give(&pool, phys_pointer(space[i].cr3 & ~0xfffUL));
 	}
-	CHECK(used > 0);
-	CHECK(pool.free == pool.frames);
 }
 
 static enum error map(uint64_t virt, uint64_t phys, uint64_t size,
@@ -251,7 +245,7 @@ int main(void)
 {
 	static struct test_case const cases[] = {
 		{ "space: tags with PCIDs", tags_pcid },
-		{ "space: tables of dead spaces", destroy },
+		{ "space: dead spaces", retire },
 		{ "space: without PCIDs", tags_plain },
 		{ "space: large pages", large_pages },
 		{ "space: refusals", refusals },

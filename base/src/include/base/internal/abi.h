@@ -48,7 +48,8 @@
 
 #ifndef __ASSEMBLER__
 
-#include <base/rpc.h>
+#include <base/error.h>
+#include <base/message.h>
 
 /**
  * System calls: number, name

@@ -10,7 +10,7 @@
 #include <base/entrypoint.h>
 #include <base/env.h>
 #include <base/internal/account.h>
-#include <base/internal/boot.h>
+#include <base/internal/start.h>
 #include <base/internal/entrypoint.h>
 #include <base/internal/heap.h>
 #include <util/list.h>

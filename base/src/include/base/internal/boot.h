@@ -1,23 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * How programs start: kernel to core, core to 'ld'; the address-space layout
+ * How core starts: its address-space layout, what the kernel tells it
  */
 #pragma once
 
-#include <base/cap.h>
+#include <stdint.h>
 
-/* Layout of a component: below ATTACH_BASE are things that core places */
-#define LAYOUT_NULL_END     0x0000000000010000UL /* never attached */
-#define LAYOUT_LD_BASE      0x0000000000200000UL /* 'ld' is linked here */
-#define LAYOUT_UTCB_BASE    0x0000000000380000UL /* first thread's UTCB … */
-#define LAYOUT_UTCB_MAX     64                   /* … one page a thread */
-#define LAYOUT_STACK_BASE   0x00000000003d0000UL /* guard, then first stack */
-#define LAYOUT_STACK_SIZE   0x0000000000010000UL
-#define LAYOUT_ATTACH_BASE  0x0000000000400000UL /* placed by the region map */
-#define LAYOUT_ATTACH_END   0x00007f0000000000UL
-#define LAYOUT_TRACE_BASE   0x00007f8000000000UL /* trace buffers … */
-#define LAYOUT_TRACE_SIZE   0x0000000000010000UL /* … one slot a UTCB */
+/* Of all address spaces */
 #define LAYOUT_USER_END     0x00007ffffffff000UL /* last page is unmappable */
+#define LAYOUT_STACK_SIZE   0x0000000000010000UL /* of a first thread */
 
 /* Core on base-nova: all of RAM, one to one, above this address */
 #define LAYOUT_CORE_BASE    0x0000000000200000UL /* core is linked here */
@@ -67,27 +58,7 @@ struct boot_info {
 	struct boot_range ranges[BOOT_RANGES];
 };
 
-/**
- * First message of a component: words in the UTCB of its first thread, in this
- * order, when 'ld' is entered with RDI = the UTCB's address
- */
-enum start_word {
-	START_PARENT,     /* cap_t: the parent interface */
-	START_PD,         /* cap_t: own PD session */
-	START_CPU,        /* cap_t: own CPU session */
-	START_LOG,        /* cap_t: own LOG session */
-	START_BINARY,     /* cap_t: ROM session of the program */
-	START_THREAD,     /* cap_t: first thread */
-	START_TSC_HZ,     /* ticks a second */
-	START_SEED,       /* entropy for hashes and the like */
-	START_N_CPUS,     /* CPUs of the affinity space */
-	START_WORDS,
-};
-
-/** Label of the signal by which the parent asks for attention (pd_attention) */
-enum { ATTENTION_LABEL = 1 };
-
-/** First message of core on base-nova, in the same way */
+/** First message of core: words in the UTCB of its first thread, as in start.h */
 enum core_start_word {
 	CORE_START_PD,     /* cap_t: its own protection domain */
 	CORE_START_THREAD, /* cap_t: its first thread */

@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Core's ELF file and address space
+ * Core's file and address space
  */
 #pragma once
 
 #include <stdint.h>
+
+/**
+ * Physical address and size of core's file in the boot image, whose sum is right;
+ * panics if there is none
+ */
+uint64_t core_module(uint64_t *size);
 
 /** Map into core's space; panics if it cannot */
 void core_map(uint64_t virt, uint64_t phys, uint64_t size, unsigned flags);
