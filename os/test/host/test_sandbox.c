@@ -220,6 +220,73 @@ static void bad_configurations(void)
 	end();
 }
 
+/** Errors of grants that the schema does not see; children run on */
+static void bad_grants(void)
+{
+	static struct { char const *rule, *complaint; } const cases[] = {
+		{ "service LOG | + parent | + io_port | base: 1 | size: 1",
+		  "'io_port': is of no use to the service of its rule" },
+		{ "any-service | + parent | + io_port | base: 0xffff | size: 2",
+		  "'io_port': goes beyond the last address" },
+		{ "any-service | + parent | + io_mem | base: 4K",
+		  "'io_mem': has a base without size, or a size without base" },
+		{ "service IRQ | + parent | + irq | gsi: 3 | trigger: msi",
+		  "'irq': is message-signalled and has no GSI" },
+	};
+	begin(pair);
+	for (unsigned i = 0; i < array_length(cases); i++) {
+		char config[256], complaint[128];
+		format_text(config, sizeof config, "config\n+ start x\n"
+			"  + route\n    + %s\n-", cases[i].rule);
+		format_text(complaint, sizeof complaint,
+			"config, line 4: node %s\n", cases[i].complaint);
+		CHECK(configure(config) == ERROR_INVALID);
+		CHECK(string_equal(fake_log, complaint));
+	}
+	CHECK(state("server") == CHILD_RUNNING && state("client") == CHILD_RUNNING);
+	CHECK(!child("x"));
+	end();
+}
+
+/** The text that the own parent sees; NULL: denied */
+static void grants(void)
+{
+	begin("config\n+ parent-provides\n  + service ROM\n  + service LOG\n"
+	      "  + service PD\n  + service CPU\n  + service IO_PORT\n"
+	      "  + service IRQ\n"
+	      "+ start c\n"
+	      "  + route\n"
+	      "    + service IO_PORT | label: x\n"
+	      "      + parent | + io_port | base: 0x60 | size: 1\n"
+	      "      + parent | + io_port | base: 0x70 | size: 2\n"
+	      "    + service IRQ | + parent | + irq | gsi: 4\n"
+	      "    + service LOG | label: fixed | + parent\n"
+	      "                                   + session name | a: b\n"
+	      "    + any-service | + parent\n-");
+	static char const *const cases[][4] = {
+		{ "IO_PORT", "x", "", "io_port | base: 0x60 | size: 0x1" },
+		{ "IO_PORT", "x", "p | base: 0x71 | size: 1",
+		  "io_port | base: 0x71 | size: 0x1" },
+		{ "IO_PORT", "x", "p | base: 0x71 | size: 2", NULL },
+		{ "IO_PORT", "", "p | base: 0x60 | size: 1", NULL },
+		{ "IRQ", "", "", "irq | gsi: 4 | trigger: edge" },
+		{ "IRQ", "", "i | trigger: level_low",
+		  "irq | gsi: 4 | trigger: level_low" },
+		{ "IRQ", "", "i | trigger: msi", NULL },
+		{ "IRQ", "", "i | gsi: 5", NULL },
+		{ "LOG", "fixed", "mine", "session | name: name | a: b" },
+		{ "LOG", "", "mine", "mine" },
+	};
+	for (unsigned i = 0; i < array_length(cases); i++) {
+		char const *const text = cases[i][3];
+		struct answer const a = ask_for("c", cases[i][0], cases[i][1],
+		                                cases[i][2], 8192, none);
+		CHECK(a.error == (text ? ERROR_OK : ERROR_DENIED));
+		CHECK(!text || string_equal(fake_parent_text, text));
+	}
+	end();
+}
+
 static void labels(void)
 {
 	begin("config\n" PARENT_PROVIDES
@@ -979,7 +1046,8 @@ int main(void)
 	static struct test_case const cases[] = {
 		{ "sandbox.start", starts },
 		{ "sandbox.bad_configuration", bad_configurations },
-		{ "sandbox.label", labels }, { "sandbox.cpus", cpus },
+		{ "sandbox.bad_grants", bad_grants },
+		{ "sandbox.grants", grants }, { "sandbox.label", labels }, { "sandbox.cpus", cpus },
 		{ "sandbox.limits", limits },
 		{ "sandbox.serve", serves },
 		{ "sandbox.refuse", refuses },

@@ -57,6 +57,7 @@ struct connection {
 
 /** What a connection costs the client beyond its donation */
 enum { CONNECTION_RAM = 1024, CONNECTION_CAPS = 2 };
+_Static_assert(sizeof(struct connection) <= CONNECTION_RAM, "paid in full");
 
 /**
  * Ask for a session on behalf of 'client'
