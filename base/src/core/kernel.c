@@ -135,6 +135,9 @@ static enum error destroy_step(struct sys_raw *r, uint64_t *rest)
 	r->ax = *rest;
 	enum error const error = call(r);
 	*rest = error == ERROR_AGAIN ? r->ax : 0;
+	/* perhaps another CPU is waited for, which shares its time in an emulator */
+	if (error == ERROR_AGAIN)
+		__builtin_ia32_pause();
 	return error;
 }
 
