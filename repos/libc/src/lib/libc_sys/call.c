@@ -201,7 +201,7 @@ long libc_system_call(long number, long a, long b, long c, long d, long e, long 
 	case SYS_brk:           /* the break does not move: musl maps instead */
 		return 0;
 	case SYS_mremap:        /* musl copies then */
-		return -ENOMEM;
+		return -ENOSYS;
 	default:
 		return thread_call(number, a, b, c, d, e);
 	}

@@ -227,7 +227,7 @@ static void detaching(void)
 		int error;
 		while ((error = pthread_create(&thread, &attributes, count_down, NULL))
 		       == EAGAIN)
-			sched_yield();
+			usleep(100);
 		check(!error, "detached thread %d: %d", i, error);
 	}
 	while (__atomic_load_n(&detached, __ATOMIC_SEQ_CST))
