@@ -361,11 +361,25 @@ enum error kernel_idle_time(uint32_t cpu, uint64_t *tsc)
 	return ERROR_OK;
 }
 
+static unsigned quotas[KERNEL_CPU_GROUPS];
+
 enum error kernel_cpu_quota(unsigned group, unsigned percent)
 {
-	return group && group < KERNEL_CPU_GROUPS && percent <= 100
-		? ERROR_OK : ERROR_INVALID;
+	if (!group || group >= KERNEL_CPU_GROUPS || percent > 100)
+		return ERROR_INVALID;
+	quotas[group] = percent;
+	return ERROR_OK;
 }
+
+unsigned fake_quotas(void)
+{
+	unsigned sum = 0;
+	for (unsigned i = 0; i < KERNEL_CPU_GROUPS; i++)
+		sum += quotas[i];
+	return sum;
+}
+
+unsigned fake_quota(unsigned group) { return quotas[group]; }
 
 enum error kernel_reboot(void) { return ERROR_INVALID; }
 

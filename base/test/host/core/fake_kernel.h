@@ -38,6 +38,9 @@ uint64_t fake_label(cap_t portal);
 bool fake_fault(cap_t thread, uint64_t vector, uint64_t address,
                 uint64_t error_code);
 
+/** Percent of the CPU that a group was given, and all of them */
+unsigned fake_quota(unsigned group), fake_quotas(void);
+
 /** An object that is not core's: a signal, or a foreign portal */
 cap_t fake_foreign(void);
 
