@@ -22,6 +22,7 @@
 #include "modules.h"
 #include "component/pd.h"
 #include "component/thread.h"
+#include "service/services.h"
 
 #define STACK_END (LAYOUT_STACK_BASE + LAYOUT_STACK_SIZE)
 
@@ -115,7 +116,7 @@ static uint64_t seed(void)
 {
 	static uint64_t state;
 	if (!state)
-		state = kernel_boot_info()->seed;
+		state = entropy_seed();
 	uint64_t z = state += 0x9e3779b97f4a7c15;
 	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
 	z = (z ^ (z >> 27)) * 0x94d049bb133111eb;

@@ -12,9 +12,6 @@
 #include <rpc/entropy.h>
 #include <util/string.h>
 
-/* internal */
-#include <core/kernel.h>
-
 /* local */
 #include "clock.h"
 #include "session.h"
@@ -111,6 +108,12 @@ static enum entropy_source hardware(uint64_t *value)
 	return ENTROPY_JITTER;
 }
 
+uint64_t entropy_seed(void)
+{
+	uint64_t value;
+	return hardware(&value) == ENTROPY_JITTER ? clock_tsc() : value;
+}
+
 static void stir(unsigned place, uint64_t value)
 {
 	key[2 * place]     ^= (uint32_t)value;
@@ -119,8 +122,6 @@ static void stir(unsigned place, uint64_t value)
 
 static void stir_all(void)
 {
-	if (!blocks)
-		stir(0, kernel_boot_info()->seed);
 	for (unsigned i = 0; i < KEY_WORDS / 2; i++) {
 		uint64_t value;
 		enum entropy_source const source = hardware(&value);

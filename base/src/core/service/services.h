@@ -13,3 +13,6 @@ extern struct core_service const irq_service;
 extern struct core_service const trace_service;
 extern struct core_service const system_service;
 extern struct core_service const entropy_service;
+
+/** Entropy as good as the CPU offers, at least the jitter of the clock */
+uint64_t entropy_seed(void);

@@ -133,7 +133,7 @@ static inline void fpu_enable(void) { __asm__ volatile ("clts" ::: "memory"); }
 
 /** What the running system depends on */
 struct cpu_features {
-	bool pcid, smep, smap, umip, xsave, x2apic, deadline, gib_pages, rdrand;
+	bool pcid, smep, smap, umip, xsave, x2apic, deadline, gib_pages;
 	bool guest;             /* of a hypervisor */
 };
 extern struct cpu_features cpu_features;

@@ -71,7 +71,6 @@ static void boot_main_2(void)
 	boot_info.tsc_hz = timer_hz;
 	boot_info.n_cpus = cpu_count;
 	boot_info.n_gsi  = ioapic_gsi_count();
-	boot_info.seed   = cpu_entropy();
 	kernel_init();
 	smp_release();
 	kernel_cpu_main();

@@ -202,31 +202,27 @@ static void madt_read(struct table const *madt)
 
 /* -- switching off: registers of the FADT, values of \_S5 -- */
 
-/** An integer constant at 'at', which moves on; false: something else */
-static bool constant(uint8_t const **at, uint8_t const *end, uint8_t *value)
+/** An integer constant; what follows it, NULL: something else */
+static uint8_t const *constant(uint8_t const *at, uint8_t *value)
 {
-	if (*at < end && (**at == AML_ZERO || **at == AML_ONE)) {
-		*value = *(*at)++;
-		return true;
-	}
-	if (end - *at < 2 || **at != AML_BYTE)
-		return false;
-	*value = (*at)[1];
-	*at += 2;
-	return true;
+	if (*at == AML_BYTE)
+		at++;
+	else if (*at != AML_ZERO && *at != AML_ONE)
+		return NULL;
+	*value = *at;
+	return at + 1;
 }
 
 /** Values of the package behind the name '_S5_', if it is one of constants */
-static bool package(uint8_t const *at, uint8_t const *end,
-                    struct boot_power *power)
+static bool package(uint8_t const *at, struct boot_power *power)
 {
-	if (end - at < 3 || *at++ != AML_PACKAGE)
+	if (*at++ != AML_PACKAGE)
 		return false;
 	at += 1 + (*at >> 6);        /* its length: 20.2.4 */
 	at += 1;                     /* its number of elements */
-	return at < end && constant(&at, end, &power->type_a) &&
-	       constant(&at, end, &power->type_b) &&
-	       power->type_a < 8 && power->type_b < 8;
+	at = constant(at, &power->type_a);
+	at = at ? constant(at, &power->type_b) : NULL;
+	return at && power->type_a < 8 && power->type_b < 8;
 }
 
 /**
@@ -235,10 +231,11 @@ static bool package(uint8_t const *at, uint8_t const *end,
  */
 static bool find_s5(struct table const *dsdt, struct boot_power *power)
 {
+	enum { NAME = 4, PACKAGE_MAX = 1 + 4 + 1 + 2 + 2 };
 	uint8_t const *at = (uint8_t const *)(dsdt + 1);
 	uint8_t const *end = (uint8_t const *)dsdt + dsdt->length;
-	for (; end - at > 4; at++)
-		if (memcmp(at, "_S5_", 4) == 0 && package(at + 4, end, power))
+	for (; end - at >= NAME + PACKAGE_MAX; at++)
+		if (memcmp(at, "_S5_", NAME) == 0 && package(at + NAME, power))
 			return true;
 	return false;
 }

@@ -44,7 +44,6 @@ void cpu_features_check(void)
 		.x2apic    = cpuid_bit(&basic, CPUID_CX, 21),
 		.deadline  = cpuid_bit(&basic, CPUID_CX, 24),
 		.xsave     = cpuid_bit(&basic, CPUID_CX, 26),
-		.rdrand    = cpuid_bit(&basic, CPUID_CX, 30),
 		.guest     = cpuid_bit(&basic, CPUID_CX, 31),
 		.smep      = cpuid_bit(&more, CPUID_BX, 7),
 		.smap      = cpuid_bit(&more, CPUID_BX, 20),
@@ -60,30 +59,4 @@ uint32_t cpu_own_apic_id(void)
 	if (topology.r[CPUID_BX])
 		return topology.r[CPUID_DX];
 	return cpuid(1, 0).r[CPUID_BX] >> 24;
-}
-
-/** RDRAND may have no number at the moment (SDM 1, 7.3.17) */
-static bool random(uint64_t *value)
-{
-	for (unsigned i = 0; i < 10; i++) {
-		bool ok;
-		__asm__ volatile ("rdrand %0" : "=r" (*value), "=@ccc" (ok));
-		if (ok)
-			return true;
-		cpu_pause();
-	}
-	return false;
-}
-
-uint64_t cpu_entropy(void)
-{
-	uint64_t value = 0;
-	if (cpu_features.rdrand && random(&value))
-		return value;
-
-	/* No more than the jitter of boot: finalizer of MurmurHash3 */
-	value = cpu_tsc();
-	value = (value ^ value >> 33) * 0xff51afd7ed558ccdUL;
-	value = (value ^ value >> 33) * 0xc4ceb9fe1a85ec53UL;
-	return value ^ value >> 33;
 }

@@ -19,9 +19,6 @@ uint32_t cpu_own_apic_id(void);
 void cpu_init(struct cpu *);
 void fpu_init(void);
 
-/** Random bits, as good as the CPU has them */
-uint64_t cpu_entropy(void);
-
 /**
  * Read the tables, while firmware's memory is within reach; 'rsdp' is an address or
  * 0 (search the BIOS' memory). Notes in boot_info how the machine is switched off

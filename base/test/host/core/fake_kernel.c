@@ -61,7 +61,7 @@ void fake_reset(void const *image, size_t size)
 		.tsc_hz = 1000000000, .n_cpus = 2, .n_gsi = 24, .n_ranges = 1,
 		.ranges[0] = { FAKE_BASE, FAKE_RAM - pages, BOOT_RAM, 0 },
 		.modules = FAKE_BASE + FAKE_RAM - pages,
-		.modules_size = size, .seed = 42,
+		.modules_size = size,
 	};
 	if (size)
 		memcpy(ram + FAKE_RAM - pages, image, size);

@@ -52,7 +52,6 @@ struct boot_info {
 	uint32_t n_ranges;
 	uint32_t n_gsi;             /* global system interrupts 0 … n_gsi - 1 */
 	uint32_t pad;
-	uint64_t seed;              /* entropy, as good as the CPU offers */
 	struct boot_power power;
 	char     command_line[256];
 	struct boot_range ranges[BOOT_RANGES];
