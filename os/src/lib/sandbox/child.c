@@ -9,7 +9,6 @@
 
 /* public */
 #include <base/heap.h>
-#include <base/hid.h>
 #include <base/log.h>
 #include <rpc/parent.h>
 #include <util/container_of.h>
@@ -138,58 +137,6 @@ void child_binary(struct child const *child, char binary[CHILD_NAME])
 		string_copy(binary, CHILD_NAME, child->name);
 }
 
-enum { CPU_TEXT = 48 };
-
-static void limits_text(struct policy const *p, char text[CPU_TEXT])
-{
-	format_text(text, CPU_TEXT, "cpu | priority: %u | quota: %u",
-	            p->priority, p->cpu_quota);
-}
-
-static enum error open_cpu(struct child *child)
-{
-	char text[CPU_TEXT];
-	limits_text(&child->policy, text);
-	child->priority  = child->policy.priority;
-	child->cpu_quota = child->policy.cpu_quota;
-	return cpu_open(&child->cpu, child->sandbox->env,
-		&(struct session_args) { .label = child->name, .text = text,
-		.affinity = { child->policy.cpu_first,
-		              child->policy.cpu_count } });
-}
-
-/** Of its own threads */
-static enum error limit_own(struct child *child)
-{
-	char text[CPU_TEXT];
-	limits_text(&child->policy, text);
-	enum error const error = session_change(&child->cpu.session, text);
-	if (!error) {
-		child->priority  = child->policy.priority;
-		child->cpu_quota = child->policy.cpu_quota;
-	}
-	return error;
-}
-
-bool child_limit(struct child *child, bool complain)
-{
-	if (!child->cpu.cap.cap
-	 || (child->priority == child->policy.priority
-	     && child->cpu_quota == child->policy.cpu_quota))
-		return true;
-	enum error error = limit_own(child);
-	list_for_each(&child->clients, node)
-		connection_limit(connection_of_client_node(node));
-	if (error)
-		error = limit_own(child);    /* they may have given quota back */
-	if (error && complain)
-		log_warning("%s (config, line %u): limits of its CPU session stay"
-		            " priority %u, quota %u: %s", child->name,
-		            child->start->line, child->priority,
-		            child->cpu_quota, error_text(error));
-	return !error;
-}
-
 static enum error open_domain(struct child *child)
 {
 	struct env *const env = child->sandbox->env;
@@ -200,7 +147,7 @@ static enum error open_domain(struct child *child)
 	if (!error)
 		error = child_endow(child);
 	if (!error)
-		error = open_cpu(child);
+		error = child_open_cpu(child);
 	return error;
 }
 

@@ -112,6 +112,9 @@ void child_answered(struct child *child);
 /** Adjust its quotas to its start node, and grant what it wants (quota.c) */
 void child_adjust(struct child *child);
 
+/** Open its CPU session with the limits of its start node (limit.c) */
+enum error child_open_cpu(struct child *child) MUST_USE;
+
 /**
  * Let its CPU sessions have the limits of its start node
  *

@@ -3,11 +3,8 @@
 
 /* public */
 #include <base/heap.h>
-#include <base/hid.h>
 #include <base/log.h>
 #include <util/container_of.h>
-#include <util/format.h>
-#include <util/minmax.h>
 #include <util/string.h>
 
 /* local */
@@ -145,51 +142,6 @@ static void queue(struct connection *c)
 
 /* -- opening -- */
 
-/** Text of a CPU session, bounded by what the client itself has */
-static void bound_text(struct connection *c)
-{
-	struct policy const *const policy = &c->client->policy;
-	struct hid nodes[2];
-	struct hid_document text = { .nodes = nodes, .capacity = 2 };
-	error_ignore(hid_parse_text(&text, c->wish, NULL), "then the default");
-	uint64_t const asked = hid_uint(hid_top(&text), "priority",
-	                                policy->priority);
-	uint64_t const quota = policy->cpu_quota
-		? hid_uint(hid_top(&text), "quota", 0) : 0;     /* core bounds it */
-	format_text(c->text, sizeof c->text, "cpu | priority: %lu | quota: %lu",
-	            min(asked, (uint64_t)policy->priority), quota);
-}
-
-static void bound_affinity(struct connection *c)
-{
-	uint32_t const first = c->client->policy.cpu_first;
-	uint32_t const cpus  = c->client->policy.cpu_count;
-	struct affinity *const a = &c->affinity;
-	a->first = min(a->first, (cpus ? cpus : UINT32_MAX - first) - 1);
-	if (cpus && (!a->count || a->count > cpus - a->first))
-		a->count = cpus - a->first;
-	a->first += first;
-}
-
-static bool for_cpus(struct connection const *c)
-{
-	return string_equal(c->service, "CPU");
-}
-
-static void set_text(struct connection *c, struct route const *route)
-{
-	if (!for_cpus(c)) {
-		string_copy(c->text, sizeof c->text,
-		            route->granted ? route->text : c->wish);
-		return;
-	}
-	c->fixed = route->granted;
-	if (c->fixed)
-		string_copy(c->wish, sizeof c->wish, route->text);
-	bound_text(c);
-	bound_affinity(c);
-}
-
 static struct connection *connection_new(struct child *client,
                                          struct route_request const *request,
                                          struct parent_donation const *donation)
@@ -286,7 +238,7 @@ enum error connection_open(struct child *client,
 	if (!c)
 		return ERROR_NO_RAM;
 	string_copy(c->label, sizeof c->label, route.label);
-	set_text(c, &route);
+	connection_set_text(c, &route);
 	error = take(c, c->ram + CONNECTION_RAM, c->caps + CONNECTION_CAPS);
 	if (error) {
 		c->own = true;              /* there is nothing to refund */
@@ -364,7 +316,7 @@ static bool there(struct connection const *c, struct route const *route)
 {
 	char const *const text = route->granted ? route->text : c->wish;
 	if (!string_equal(c->label, route->label)
-	 || !string_equal(for_cpus(c) ? c->wish : c->text, text))
+	 || !string_equal(connection_for_cpus(c) ? c->wish : c->text, text))
 		return false;
 	switch (route->target) {
 	case ROUTE_PARENT: return c->parent_id;
@@ -418,54 +370,6 @@ void sandbox_session_end(struct sandbox *sandbox,
 			return;
 		}
 	}
-}
-
-/* -- limits of CPU sessions -- */
-
-/** Core follows; a sibling or the embedder that interposes does not */
-static enum error change(struct connection *c)
-{
-	return c->state == CONNECTION_FAILED ? ERROR_GONE
-	     : c->state != CONNECTION_OPEN || !c->parent_id ? ERROR_INVALID
-	     : parent_change(c->sandbox->env->parent, c->parent_id, c->text);
-}
-
-enum error connection_change(struct connection *c, char const *text)
-{
-	char wish[SESSION_ARGS], former[SESSION_ARGS];
-	if (!for_cpus(c))
-		return ERROR_INVALID;
-	if (c->fixed)
-		return ERROR_DENIED;
-	string_copy(wish, sizeof wish, c->wish);
-	string_copy(former, sizeof former, c->text);
-	string_copy(c->wish, sizeof c->wish, text);
-	bound_text(c);
-	enum error const error = change(c);
-	if (error && error != ERROR_AGAIN) {
-		string_copy(c->wish, sizeof c->wish, wish);
-		string_copy(c->text, sizeof c->text, former);
-	}
-	return error;
-}
-
-void connection_limit(struct connection *c)
-{
-	char former[SESSION_ARGS];
-	enum error error;
-	if (!for_cpus(c) || c->state != CONNECTION_OPEN || !c->parent_id)
-		return;
-	string_copy(former, sizeof former, c->text);
-	bound_text(c);
-	if (string_equal(former, c->text))
-		return;
-	do error = change(c);
-	while (error == ERROR_AGAIN);
-	if (!error)
-		return;
-	log_warning("%s: CPU session '%s' keeps its limits: %s",
-	            c->client->name, c->label, error_text(error));
-	string_copy(c->text, sizeof c->text, former);
 }
 
 /* -- upgrades -- */

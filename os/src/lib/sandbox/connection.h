@@ -102,6 +102,12 @@ void connection_lost(struct connection *connection, bool keep_queued);
 enum error connection_upgrade(struct connection *connection, uint64_t ram,
                               uint64_t caps) MUST_USE;
 
+bool connection_for_cpus(struct connection const *connection);
+
+/** What the server sees as its text; bounds a CPU session (limit.c) */
+void connection_set_text(struct connection *connection,
+                         struct route const *route);
+
 /** The client's text for a CPU session that is open. Returns as parent_change */
 enum error connection_change(struct connection *connection,
                              char const *text) MUST_USE;
