@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 
-/* internal */
-#include <kernel/cpu.h>
+/* Public */
+#include <util/string.h>
+
+/* Internal */
+#include <kernel/layout.h>
 #include <kernel/pool.h>
-
-
-static void clear(uint64_t *frame)
-{
-	uint64_t words = PAGE_SIZE / 8;
-	__asm__ volatile ("rep stosq" : "+D" (frame), "+c" (words)
-	                  : "a" (0UL) : "memory");
-}
 
 
 void *pool_take(struct pool *pool)
@@ -21,8 +16,7 @@ void *pool_take(struct pool *pool)
 
 	pool->list = *frame;
 	pool->free--;
-	clear((uint64_t *)(void *)frame);
-	return frame;
+	return memset(frame, 0, PAGE_SIZE);
 }
 
 

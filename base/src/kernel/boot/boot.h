@@ -13,15 +13,12 @@
 #include <kernel/main.h>
 #include <kernel/panic.h>
 
-/** What a loader told, in our terms; all physical addresses are untrusted */
-struct boot_told {
-	uint64_t module, module_size;   /* first module, 0: none */
-	uint64_t rsdp;                  /* address, or 0 */
-};
-
-/** Read what the loader left; fills the memory map and the command line */
-void pvh_read(uint64_t info, struct boot_told *);
-void multiboot2_read(uint64_t info, struct boot_told *);
+/**
+ * Read what the loader left: memory map, and in boot_info command line, first
+ * module and root pointer of ACPI, whose addresses are still untrusted
+ */
+void pvh_read(uint64_t info);
+void multiboot2_read(uint64_t info);
 
 /** Copy a command line that ends at a NUL or after 'max' bytes */
 void boot_command_line(char const *text, uint64_t max);

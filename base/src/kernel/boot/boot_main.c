@@ -33,18 +33,14 @@ void boot_command_line(char const *text, uint64_t max)
 		boot_info.command_line[i] = text[i];
 }
 
-static void take_module(struct boot_told const *told)
+static void take_module(uint64_t base, uint64_t size)
 {
-	if (!told->module_size)
+	if (!size)
 		return;
-	if (!memory_is_ram(told->module, told->module_size))
-		panic("boot image: at %lx, %lu bytes, is not in RAM",
-		      told->module, told->module_size);
-	memory_mark(align_down(told->module, PAGE_SIZE),
-	            align_up(told->module + told->module_size, PAGE_SIZE),
+	if (!memory_is_ram(base, size))
+		panic("boot image: at %lx, %lu bytes, is not in RAM", base, size);
+	memory_mark(align_down(base, PAGE_SIZE), align_up(base + size, PAGE_SIZE),
 	            MEMORY_MODULES);
-	boot_info.modules      = told->module;
-	boot_info.modules_size = told->module_size;
 }
 
 /** What firmware must have as RAM, and real mode's interrupt table, BIOS data */
@@ -82,16 +78,14 @@ void boot_main(uint32_t how, uint64_t info, uint64_t tsc)
 	boot_info.tsc_entry = tsc;
 	cpu_features_check();
 
-	struct boot_told told = { 0 };
 	if (how == BOOT_BY_PVH)
-		pvh_read(info, &told);
+		pvh_read(info);
 	else
-		multiboot2_read(info, &told);
-	boot_info.rsdp = told.rsdp;
+		multiboot2_read(info);
 
 	acpi_read(boot_info.rsdp);
 	take_own();
-	take_module(&told);
+	take_module(boot_info.modules, boot_info.modules_size);
 	direct_map_build();
 	struct cpu *const cpu = boot_cpu_new();
 	cpu->apic_id = cpu_own_apic_id();

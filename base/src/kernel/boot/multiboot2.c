@@ -40,40 +40,40 @@ static void read_memory(struct tag const *tag)
 	}
 }
 
-static void read_module(struct tag const *tag, struct boot_told *told)
+static void read_module(struct tag const *tag)
 {
 	struct tag_module const *module = (void const *)tag;
 	if (tag->size < sizeof *module || module->end < module->start)
 		panic("Multiboot2: malformed module");
-	if (told->module_size)
+	if (boot_info.modules_size)
 		return;                /* the first one is ours */
-	told->module      = module->start;
-	told->module_size = module->end - module->start;
+	boot_info.modules      = module->start;
+	boot_info.modules_size = module->end - module->start;
 }
 
-static void read_rsdp(struct tag const *tag, struct boot_told *told)
+static void read_rsdp(struct tag const *tag)
 {
 	char const *from = (char const *)(tag + 1);
 	uint64_t const size = tag->size - sizeof *tag;
-	if (told->rsdp && tag->type == TAG_RSDP_OLD)
+	if (boot_info.rsdp && tag->type == TAG_RSDP_OLD)
 		return;
 	for (uint64_t i = 0; i < sizeof rsdp_copy; i++)
 		rsdp_copy[i] = i < size ? from[i] : 0;
-	told->rsdp = image_phys(rsdp_copy);
+	boot_info.rsdp = image_phys(rsdp_copy);
 }
 
-static void read_tag(struct tag const *tag, struct boot_told *told)
+static void read_tag(struct tag const *tag)
 {
 	switch (tag->type) {
 	case TAG_MEMORY_MAP:
 		read_memory(tag);
 		break;
 	case TAG_MODULE:
-		read_module(tag, told);
+		read_module(tag);
 		break;
 	case TAG_RSDP_OLD:
 	case TAG_RSDP_NEW:
-		read_rsdp(tag, told);
+		read_rsdp(tag);
 		break;
 	case TAG_COMMAND_LINE:
 		boot_command_line((char const *)(tag + 1),
@@ -84,7 +84,7 @@ static void read_tag(struct tag const *tag, struct boot_told *told)
 	}
 }
 
-void multiboot2_read(uint64_t info, struct boot_told *told)
+void multiboot2_read(uint64_t info)
 {
 	uint32_t const *const head = phys_pointer(info);
 	uint32_t const total = head[0];
@@ -98,7 +98,7 @@ void multiboot2_read(uint64_t info, struct boot_told *told)
 			      tag->size);
 		if (tag->type == TAG_END)
 			return;
-		read_tag(tag, told);
+		read_tag(tag);
 		at += align_up(tag->size, 8);
 	}
 	panic("Multiboot2: no end tag");

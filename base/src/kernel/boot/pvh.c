@@ -31,7 +31,7 @@ static void const *reach(uint64_t phys, uint64_t size, char const *what)
 	return found;
 }
 
-void pvh_read(uint64_t info, struct boot_told *told)
+void pvh_read(uint64_t info)
 {
 	struct start_info const *start = reach(info, sizeof *start, "itself");
 	if (start->magic != START_MAGIC || start->version < 1)
@@ -50,11 +50,11 @@ void pvh_read(uint64_t info, struct boot_told *told)
 	if (start->n_modules) {
 		struct start_module const *module =
 			reach(start->modules, sizeof *module, "module list");
-		told->module      = module->base;
-		told->module_size = module->size;
+		boot_info.modules      = module->base;
+		boot_info.modules_size = module->size;
 	}
 	if (start->command_line)
 		boot_command_line(reach(start->command_line, COMMAND_LINE_MAX,
 		                        "command line"), COMMAND_LINE_MAX);
-	told->rsdp = start->rsdp;
+	boot_info.rsdp = start->rsdp;
 }
