@@ -3,9 +3,9 @@
  * I/O ports of a device; the text names the range: "io_port | base: 0x3f8 | size: 8"
  *
  * It is what the route grants (doc/configuration.md); the text may be missing then.
- * Interrupt controllers, timer, and what resets the machine or puts it to sleep are
- * refused: the registers by opening, the keyboard controller's commands and the byte
- * at 0xcf9 by access.
+ * Interrupt controllers, and what resets the machine or puts it to sleep, are
+ * refused: the registers by opening, the keyboard controller's commands and the
+ * byte at 0xcf9 by access.
  */
 #pragma once
 

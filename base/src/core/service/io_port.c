@@ -2,10 +2,11 @@
 /**
  * IO_PORT service: core executes the accesses, each port is one session's
  *
- * Ports that decide over the whole machine are nobody's; two that devices share
- * with a way to reset it are given away, but not that way. Who opens the ports of
- * the first serial line gets it: from then on neither core nor the kernel writes
- * there, but for a kernel panic.
+ * Ports that decide over the whole machine are nobody's (the 8254 is not among
+ * them: it is used at boot only, and its interrupt is masked); two that devices
+ * share with a way to reset it are given away, but not that way. Who opens the
+ * ports of the first serial line gets it: from then on neither core nor the kernel
+ * writes there, but for a kernel panic.
  */
 
 /* public */
@@ -47,8 +48,7 @@ static bool reserved(uint64_t base, uint64_t size)
 	struct boot_power const *const power = &kernel_boot_info()->power;
 	struct range const ranges[] = {
 		{ 0x20, 2 }, { 0xa0, 2 }, { 0x4d0, 2 }, /* 8259A interrupts */
-		{ 0x40, 4 }, { 0x61, 1 },               /* 8254 timer, NMI */
-		{ 0x92, 1 },                            /* reset, A20 */
+		{ 0x61, 1 }, { 0x92, 1 },               /* NMI; reset, A20 */
 		/* ACPI 6.5, 4.8.3: sleep states, system management mode */
 		{ power->control_a, power->control_a ? 2 : 0 },
 		{ power->control_b, power->control_b ? 2 : 0 },

@@ -108,12 +108,12 @@ static void range(void)
 	io_port_close(&io);
 }
 
-/** Interrupt controllers, timer, NMI, reset, sleep: 0x604 and 0xb2 are QEMU's */
+/** Interrupt controllers, NMI, reset, sleep: 0x604 and 0xb2 are QEMU's */
 static void reserved(void)
 {
 	static char const *const texts[] = {
 		"io_port | base: 0x20 | size: 1", "io_port | base: 0xa1 | size: 1",
-		"io_port | base: 0x4d0 | size: 2", "io_port | base: 0x43 | size: 1",
+		"io_port | base: 0x4d0 | size: 2", "io_port | base: 0x61 | size: 1",
 		"io_port | base: 0x60 | size: 5", "io_port | base: 0x92 | size: 1",
 		"io_port | base: 0x604 | size: 2", "io_port | base: 0x600 | size: 64",
 		"io_port | base: 0xb2 | size: 1", "io_port | base: 0 | size: 0x10000",
