@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Lists (util/ring.h) and loops over them
+ * Lists (util/ring.h): both ends, neighbours, loops
  */
 #pragma once
 
 #include <util/ring.h>
+
+/** Insert the unlinked 'node' at the beginning */
+static inline void list_prepend(struct list *list, struct list_node *node)
+{
+	list_insert_before(list_ring(list)->next, node);
+}
 
 /** NULL: the list is empty */
 static inline struct list_node *list_last(struct list const *list)

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * Doubly linked list whose nodes are embedded in the listed objects: what takes
- * constant time, thus all that the kernel uses; loops are in util/list.h
+ * constant time, as the kernel uses it; the rest is in util/list.h
  *
- * Zeroed memory is an empty list, and an
- * unlinked node. A list must not be moved while it has nodes. Locking is up to
- * the user.
+ * Zeroed memory is an empty list, and an unlinked node. A list must not be moved
+ * while it has nodes. Locking is up to the user.
  */
 #pragma once
 
@@ -62,12 +61,6 @@ static inline struct list_node *list_ring(struct list *list)
 static inline void list_append(struct list *list, struct list_node *node)
 {
 	list_insert_before(list_ring(list), node);
-}
-
-/** Insert the unlinked 'node' at the beginning */
-static inline void list_prepend(struct list *list, struct list_node *node)
-{
-	list_insert_before(list_ring(list)->next, node);
 }
 
 /** Take 'node' out of the list it is in; nothing happens if it is in none */

@@ -164,15 +164,15 @@ static enum error add_new(struct pd *pd, struct cap **slot,
                           uint8_t *reserved)
 {
 	struct cap_table *const table = &pd->caps;
-	enum error error = ERROR_OK;
-	if (available(table) <= 0 && reserved && *reserved) {
+	bool const full = available(table) <= 0;
+	if (full && reserved && *reserved) {
 		--*reserved;
 		table->reserved--;
-	} else
-		error = provide(pd, 1);
-	if (error)
-		return error;
-
+	} else if (full) {
+		enum error const error = provide(pd, 1);
+		if (error)
+			return error;
+	}
 	cap_t name;
 	struct cap *const cap = node_take(table, &name);
 	cap->object = object;

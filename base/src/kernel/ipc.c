@@ -303,9 +303,9 @@ static enum error check(struct ec *ec)
 	 || window > RPC_CAPS)
 		return ERROR_INVALID;
 
-	ec->missing = 1;
 	enum error error = ERROR_OK;
 	if (window > ec->reserved) {
+		ec->missing = 1;
 		error = cap_reserve(ec->pd, window - (uint32_t)ec->reserved);
 		if (!error)
 			ec->reserved = window;

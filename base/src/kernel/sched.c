@@ -209,8 +209,7 @@ void sched_remove(struct ec *sc)
 	case SC_PARKED:  take_out(cpu->local, sc); break;
 	case SC_RUNNING: stop_current(cpu); break;
 	case SC_QUEUED:  list_remove(&sc->sc_link); break;
-	case SC_IDLE:
-	case SC_MAIL:    break;
+	default:         break;
 	}
 	if (cpu->local->charged == sc)
 		charge(cpu->local, NULL, cpu_tsc());

@@ -30,11 +30,17 @@ static inline void ready_init(struct ready_queues *ready)
 		list_init(&ready->queue[i]);
 }
 
+static inline void ready_link(struct ready_queues *ready, struct ec *sc,
+                              struct list_node *behind)
+{
+	list_insert_before(behind, &sc->sc_link);
+	*ready_word(ready, sc->level) |= ready_bit(sc->level);
+}
+
 /** Behind its equals */
 static inline void ready_insert(struct ready_queues *ready, struct ec *sc)
 {
-	list_insert_before(&ready->queue[sc->level].head, &sc->sc_link);
-	*ready_word(ready, sc->level) |= ready_bit(sc->level);
+	ready_link(ready, sc, &ready->queue[sc->level].head);
 }
 
 /** Behind its equals, which it lets go first: there is no other place */
@@ -52,12 +58,9 @@ static inline void ready_put_back(struct ready_queues *ready, struct ec *sc,
                                   uint64_t quantum_end)
 {
 	int64_t const left = (int64_t)(quantum_end - cpu_tsc());
-	ready_insert(ready, sc);
-	if (left <= 0)
-		return;
-	list_remove(&sc->sc_link);
-	list_prepend(&ready->queue[sc->level], &sc->sc_link);
-	sc->sc_ready.left = (uint64_t)left;
+	struct list_node *const head = &ready->queue[sc->level].head;
+	ready_link(ready, sc, left > 0 ? head->next : head);
+	sc->sc_ready.left = left > 0 ? (uint64_t)left : 0;
 }
 
 static inline void ready_remove(struct ready_queues *ready, struct ec *sc)
