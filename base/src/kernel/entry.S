@@ -12,7 +12,6 @@
  * machine check and double fault have stacks of their own.
  */
 
-#include <base/internal/abi.h>
 #include <kernel/layout.h>
 #include <offsets.inc>
 #include <kernel/supervisor.h>
@@ -89,7 +88,7 @@
 	.globl entry_syscall
 	.balign 64
 entry_syscall:
-	cmp $ABI_YIELD, %dl
+	cmp $SYS_YIELD, %dl
 	jae .Lnot_ipc
 	swapgs
 	mov %rsp, %gs:CPU_USER_SP
@@ -206,8 +205,8 @@ entry_syscall:
 	sub $ABI_REGISTER_WORDS, %ecx
 	mov EC_UTCB(%rsp), %rsi
 	mov EC_UTCB(%rbp), %rdi
-	add $ABI_UTCB_WORD + 8 * ABI_REGISTER_WORDS, %rsi
-	add $ABI_UTCB_WORD + 8 * ABI_REGISTER_WORDS, %rdi
+	add $UTCB_WORDS, %rsi
+	add $UTCB_WORDS, %rdi
 	rep movsq
 	mov %rbx, %rsi
 	mov %r12, %rdi

@@ -58,7 +58,7 @@ entry_core:
 	mov %rsp, %gs:CPU_USER_SP
 	mov %gs:CPU_CURRENT, %rsp
 	save_preserved %rsp
-	cmp $ABI_YIELD, %dl
+	cmp $SYS_YIELD, %dl
 	jb  .Lipc
 	jmp .Lslow
 .endm

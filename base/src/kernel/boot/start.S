@@ -7,7 +7,6 @@
  * as far as it goes, at the image's address. They are given up by the boot CPU in
  * boot_switch, and by each other CPU in boot_ap64.
  */
-#include <base/internal/abi.h>
 #include <kernel/layout.h>
 #include <offsets.inc>
 

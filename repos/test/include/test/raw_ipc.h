@@ -35,7 +35,7 @@ static inline enum error raw_error(struct raw const *r)
 /** Call with registers as they are: what a hand-written client would do */
 static inline uint64_t raw_call(cap_t portal, uint64_t words)
 {
-	uint64_t dx = ABI_CALL | words << ABI_WORDS_SHIFT, di = portal;
+	uint64_t dx = SYS_CALL | words << ABI_WORDS_SHIFT, di = portal;
 	__asm__ volatile ("syscall" : "+d"(dx), "+D"(di)
 		: : "rsi", "rax", "r8", "r9", "r10", "rcx", "r11", "memory");
 	return dx;
@@ -43,7 +43,7 @@ static inline uint64_t raw_call(cap_t portal, uint64_t words)
 
 static inline uint64_t raw_call_cap(cap_t portal, void *utcb, cap_t cap)
 {
-	uint64_t dx = ABI_CALL | 1ul << ABI_CAPS_SHIFT, di = portal;
+	uint64_t dx = SYS_CALL | 1ul << ABI_CAPS_SHIFT, di = portal;
 	((struct utcb *)utcb)->message.cap[0] = cap;
 	__asm__ volatile ("syscall" : "+d"(dx), "+D"(di)
 		: : "rsi", "rax", "r8", "r9", "r10", "rcx", "r11", "memory");

@@ -63,9 +63,9 @@ static enum error syscall_capability(struct env *env)
 
 static enum error syscall_count(struct env *env)
 {
-	uint64_t const words = ABI_CALL | 65ul << ABI_WORDS_SHIFT;
-	uint64_t const caps  = ABI_CALL | 5ul << ABI_CAPS_SHIFT;
-	uint64_t const window = ABI_CALL | 5ul << ABI_WINDOW_SHIFT;
+	uint64_t const words = SYS_CALL | 65ul << ABI_WORDS_SHIFT;
+	uint64_t const caps  = SYS_CALL | 5ul << ABI_CAPS_SHIFT;
+	uint64_t const window = SYS_CALL | 5ul << ABI_WINDOW_SHIFT;
 	enum error error = expect("65 words",
 		raw_simple(words, env->pd.cap, 0) & 0xff, ERROR_INVALID);
 	if (!error)

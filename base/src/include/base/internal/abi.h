@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * System-call ABI: numbers, registers, message buffer; C and assembly
+ * System-call ABI: numbers, registers, message buffer
  *
  * SYSCALL with
  *   RDX  bits 0–7 number; for IPC also 8–15 window (capabilities that may be
@@ -28,10 +28,6 @@
 /* Version of this file; in an ELF note of the kernel. Not frozen yet */
 #define ABI_VERSION 1
 
-#define ABI_CALL            0
-#define ABI_REPLY_WAIT      1
-#define ABI_YIELD           2
-
 #define ABI_WINDOW_SHIFT    8
 #define ABI_WORDS_SHIFT     16
 #define ABI_CAPS_SHIFT      24
@@ -42,19 +38,13 @@
 
 #define ABI_REGISTER_WORDS  4
 
-/* Offsets in the message buffer: those of struct rpc_message */
-#define ABI_UTCB_WORD       16
-#define ABI_UTCB_CAP        528
-
-#ifndef __ASSEMBLER__
-
 #include <base/error.h>
 #include <base/message.h>
 
 /**
  * System calls: number, name
  *
- * The first three are the ones that entry.S knows. Those from PD_CREATE on need
+ * The first three are the ones that entry.S knows by their order. Those from PD_CREATE on need
  * CONTROL rights, or are for core only.
  */
 #define ABI_SYSCALLS(X) \
@@ -102,17 +92,8 @@
 enum abi_syscall { ABI_SYSCALLS(ABI_SYSCALL_) N_SYSCALLS };
 #undef ABI_SYSCALL_
 
-_Static_assert(SYS_CALL == ABI_CALL && SYS_REPLY_WAIT == ABI_REPLY_WAIT &&
-               SYS_YIELD == ABI_YIELD, "numbers in assembly");
-
 /** Head of the message buffer, a page of the thread ("UTCB") */
 struct utcb {
 	struct rpc_message message;
 	uint64_t           trace;    /* the kernel's not: see trace.h */
 };
-
-_Static_assert(offsetof(struct utcb, message.word) == ABI_UTCB_WORD &&
-               offsetof(struct utcb, message.cap) == ABI_UTCB_CAP,
-               "offsets in assembly");
-
-#endif
