@@ -11,7 +11,7 @@ set tool [file dirname [file normalize [info script]]]
 set root [file dirname [file dirname $tool]]
 
 foreach part {settings verdict supervisor text build archive boot_dir
-              machine console output conformance
+              machine console output conformance trial
               interact gdb} {
 	source $tool/lib/$part.tcl
 }

@@ -1,0 +1,3 @@
+TARGET = hostile
+SRC_C  = main.c target.c
+RPC    = entropy hello terminal timer trace

@@ -1,0 +1,3 @@
+TARGET = prey
+SRC_C  = main.c
+RPC    = step
