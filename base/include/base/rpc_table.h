@@ -37,6 +37,8 @@ struct rpc_interface {
 	char const                 *header;
 	struct rpc_operation const *operations;
 	unsigned                    count;
+	char const                 *service;     /* NULL: none, comes from elsewhere */
+	size_t                      ram, caps;   /* least donation of its session */
 };
 
 /** All interfaces of the headers that the generator was given */

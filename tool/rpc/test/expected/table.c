@@ -111,7 +111,9 @@ static struct rpc_operation const item_operations[] = {
 };
 
 struct rpc_interface const rpc_interfaces[] = {
-	{ "every", "session/every.h", every_operations, 9 },
-	{ "item", "session/every.h", item_operations, 1 },
+	{ "every", "session/every.h", every_operations, 9,
+	  "Every", 8 * 1024, 4 },
+	{ "item", "session/every.h", item_operations, 1,
+	  NULL, 0, 0 },
 };
 unsigned const n_rpc_interfaces = sizeof rpc_interfaces / sizeof rpc_interfaces[0];
