@@ -160,7 +160,8 @@ enum error hid_check_change(struct hid const *node, struct hid const *former,
                             struct hid const *schema,
                             struct hid_error *error) MUST_USE;
 
-/** Whether both are the same text, byte by byte: quicker than hid_same */
+/** Whether both are the same text, byte by byte, and mean the same: quicker than
+ *  hid_same */
 bool hid_same_text(struct hid const *a, struct hid const *b);
 
 /**

@@ -266,6 +266,26 @@ static void same(void)
 	CHECK(!hid_same(hid_top(&d), NULL) && hid_same(NULL, NULL));
 }
 
+/** The same bytes mean something else where the first line begins elsewhere */
+static void same_text(void)
+{
+	static struct hid nodes[20];
+	char const *const one = "c\n+ a | + b\n              + d\n-";
+	char const *const two = "c\n\n+ a | + b\n              + d\n-";
+	char const *const moved =
+		"c\n          + a | + b\n              + d\n-";
+	struct hid_document d = { .nodes = nodes, .capacity = 20 };
+	CHECK(hid_parse(&d, one, strlen(one), NULL) == ERROR_OK);
+	struct hid const *const a = hid_next(hid_top(&d), NULL, "a");
+	struct hid const *const again =
+		hid_next(parse(two, strlen(two)), NULL, "a");
+	CHECK(hid_same_text(a, again));
+	struct hid const *const other =
+		hid_next(parse(moved, strlen(moved)), NULL, "a");
+	CHECK(other->size == a->size && !memcmp(other->text, a->text, a->size));
+	CHECK(!hid_same_text(a, other) && !hid_same_text(a, NULL));
+}
+
 int main(void)
 {
 	static struct test_case const cases[] = {
@@ -275,6 +295,7 @@ int main(void)
 		{ "hid.error", errors }, { "hid.limit", limits },
 		{ "hid.session_text", session_text },
 		{ "hid.look_up", look_up }, { "hid.same", same },
+		{ "hid.same_text", same_text },
 	};
 	return test_run(cases, array_length(cases));
 }

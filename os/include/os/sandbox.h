@@ -94,10 +94,11 @@ void sandbox_session_end(struct sandbox *sandbox,
 /**
  * Make the children what 'config' says, whatever its top-level type
  *
- * Children run on as far as possible: quotas, policies and inline configurations
- * are adjusted in place, sessions whose route has changed are gone for clients
- * that cope with it. What else differs restarts that child. INVALID: it does not conform to the
- * schema, which is logged with line and node; nothing changes. NO_RAM.
+ * Children run on as far as possible: quotas, priorities, CPU budgets, policies and
+ * inline configurations are adjusted in place, sessions whose route has changed are
+ * gone for clients that cope with it. What else differs restarts that child.
+ * INVALID: it does not conform to the schema, or a grant makes no sense, which is
+ * logged with line and node; nothing changes. NO_RAM, likewise.
  */
 enum error sandbox_configure(struct sandbox *sandbox,
                              struct hid const *config) MUST_USE;

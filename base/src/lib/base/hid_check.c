@@ -274,9 +274,19 @@ static enum error check_presence(struct check const *c, struct hid const *node,
 	return error;
 }
 
+/** What stands on a node's first line moves with its column, the rest does not */
+static bool same_shape(struct hid const *a, struct hid const *b)
+{
+	for (uint32_t i = 0; i <= a->below; i++)
+		if (a[i].below != b[i].below)
+			return false;
+	return true;
+}
+
 bool hid_same_text(struct hid const *a, struct hid const *b)
 {
-	return a && b && a->size == b->size && !memcmp(a->text, b->text, a->size);
+	return a && b && a->size == b->size && a->below == b->below
+	       && !memcmp(a->text, b->text, a->size) && same_shape(a, b);
 }
 
 /** Whether sub node 'n' of the top stands in the former document, too */
