@@ -131,22 +131,16 @@ static void update_config(struct child *child, struct hid const *former)
 			config_rom_update(connection_of_client_node(node));
 }
 
-/**
- * The child of start node 'start', new if need be; NULL: no RAM
- *
- * 'likely' is the one that had this place in the former configuration.
- */
-static struct child *child_for(struct sandbox *sandbox, struct hid const *start,
-                               struct child *likely)
+/** The child of start node 'start', new if need be; NULL: no RAM */
+static struct child *child_for(struct sandbox *sandbox, struct hid const *start)
 {
 	char name[CHILD_NAME] = "";
-	if (likely && hid_same_text(start, likely->start))
-		return likely;
 	hid_name(start, name, sizeof name);
 	struct child *const child = child_by_name(sandbox, name);
 	return child ? child : child_new(sandbox, name);
 }
 
+/** Note its new start node, and read that if it is another one */
 static enum error prepare_child(struct child *child, struct hid const *start)
 {
 	child->next_start = start;
@@ -168,20 +162,38 @@ static void unprepare(struct sandbox *sandbox)
 	}
 }
 
-/** Find the children's new start nodes, NULL without one, and read them */
+/** Whether the child is that of 'start', with nothing changed; notes it then */
+static bool unchanged(struct child *child, struct hid const *start)
+{
+	if (!hid_same_text(start, child->start))
+		return false;
+	child->next_start = start;
+	return true;
+}
+
+/**
+ * Find the children's new start nodes, NULL without one, and read them
+ *
+ * Mostly, the next child is that of the next start node.
+ */
 static enum error prepare(struct sandbox *sandbox, struct hid const *top)
 {
 	struct list *const children = &sandbox->children;
 	struct list_node *next = list_first(children);
 	enum error error = ERROR_OK;
-	list_for_each(children, node)
+	list_for_each(children, node) {
 		child_of_node(node)->next_start = NULL;
+		child_of_node(node)->altered    = false;
+	}
 	for (struct hid const *s = NULL;
 	     !error && (s = hid_next(top, s, "start"));) {
-		struct child *const child =
-			child_for(sandbox, s, next ? child_of_node(next) : NULL);
-		error = child ? prepare_child(child, s) : ERROR_NO_RAM;
-		next  = child ? list_next(children, &child->node) : NULL;
+		if (!next || !unchanged(child_of_node(next), s)) {
+			struct child *const child = child_for(sandbox, s);
+			error = child ? prepare_child(child, s) : ERROR_NO_RAM;
+			next  = child ? &child->node : NULL;
+		}
+		if (next)
+			next = list_next(children, next);
 	}
 	if (error)
 		unprepare(sandbox);
