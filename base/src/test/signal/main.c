@@ -319,6 +319,8 @@ static void timeouts(void)
 	check_ok(signal_handler_at(&counters[0].handler, start + 10));
 	check_ok(signal_handler_at(&counters[1].handler, ~0ul));
 	check_ok(signal_handler_at(&counters[2].handler, 0));
+	/* a slow machine may have let their first ones pass before */
+	bool const late = clock_us() >= start + (MANY - 2) * 200;
 	for (unsigned k = MANY; k--; )
 		if (k != 1) {
 			wait_for(counters[k].sum, "timeout %u did not come", k);
@@ -327,8 +329,9 @@ static void timeouts(void)
 		}
 	test_sleep(2000);
 	for (unsigned k = 0; k < MANY; k++)
-		check(counters[k].sum == (k != 1), "timeout %u came %lu times", k,
-		      counters[k].sum);
+		check(counters[k].sum == (k != 1)
+		      || (late && k < 3 && counters[k].sum == (k != 1) + 1u),
+		      "timeout %u came %lu times", k, counters[k].sum);
 	/* destroyed while it is set */
 	for (unsigned k = 0; k < MANY; k++)
 		check_ok(signal_handler_at(&counters[k].handler,
