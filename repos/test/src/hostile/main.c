@@ -225,7 +225,7 @@ static enum error changes(struct target const *target)
 	static char const *const texts[] = { "report | a: b\n-\n", "re\1port\n",
 		"+ + +", "report\n  + a | b: c | b: d\n-\n" };
 	struct session s;
-	dataspace_cap_t ds;
+	dataspace_cap_t ds = { 0 };
 	void *at;
 	if (!string_equal(target->service, "Report"))
 		return ERROR_OK;
