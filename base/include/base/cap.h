@@ -29,6 +29,9 @@ typedef struct { cap_t cap; } dataspace_cap_t;
 /** Thread of this or another component */
 typedef struct { cap_t cap; } thread_cap_t;
 
+/** Foreign code, to be run: base/context.h */
+typedef struct { cap_t cap; } context_cap_t;
+
 /* What a component is started with; their headers are in session/ */
 typedef struct { cap_t cap; } parent_cap_t;
 typedef struct { cap_t cap; } pd_cap_t;

@@ -34,6 +34,21 @@ RPC enum error cpu_thread_create(cpu_cap_t cpu, IN pd_cap_t pd, IN STRING(32) na
                                  IN uint32_t cpu_index, IN uint32_t priority,
                                  OUT thread_cap_t *thread, OUT uint64_t *utcb);
 
+/**
+ * New context in the address space of 'pd': see base/context.h
+ *
+ * 'page' is its state page. Charged to the PD's accounts. thread_kill ends it,
+ * thread_time tells its time; all else is INVALID. Returns NO_RAM, NO_CAPS.
+ */
+RPC enum error cpu_context_create(cpu_cap_t cpu, IN pd_cap_t pd, IN STRING(32) name,
+                                  OUT thread_cap_t *thread,
+                                  OUT context_cap_t *context,
+                                  OUT dataspace_cap_t *page);
+
+/** The next thread of the session behind 'after', 0: the first. NOT_FOUND: the end */
+RPC enum error cpu_thread(cpu_cap_t cpu, IN uint32_t after, OUT uint32_t *id,
+                          OUT thread_cap_t *thread, OUT char name[32]);
+
 /** Begin at 'ip' with RSP 'sp' and RDI 'argument'. Returns CONFLICT, GONE */
 RPC enum error thread_start(thread_cap_t thread, IN uint64_t ip, IN uint64_t sp,
                             IN uint64_t argument);
@@ -41,8 +56,41 @@ RPC enum error thread_start(thread_cap_t thread, IN uint64_t ip, IN uint64_t sp,
 /** End and destroy it; it does not run any more on return */
 RPC enum error thread_kill(thread_cap_t thread);
 
+/** It does not run any more on return, wherever it is */
 RPC enum error thread_pause(thread_cap_t thread);
+
+/** Go on after thread_pause, or after an exception that nobody answered */
 RPC enum error thread_resume(thread_cap_t thread);
+
+WIRE struct thread_state {
+	uint64_t ax, bx, cx, dx, si, di, bp, sp;
+	uint64_t r8, r9, r10, r11, r12, r13, r14, r15;
+	uint64_t ip, flags, fs;  /* flag 8 (TF): exception 1 after an instruction */
+	uint64_t trap;           /* 0, or 1 + vector of the exception it is in … */
+	uint64_t error_code, address;
+	bool     settable;       /* not within a system call, or fault */
+};
+
+/** Registers of a thread that is paused, or in an exception. CONFLICT: it runs */
+RPC enum error thread_state(thread_cap_t thread, OUT struct thread_state *state);
+
+/**
+ * Set them (not the last four members)
+ *
+ * CONFLICT: it runs, or is not settable. INVALID: 'ip' or 'fs' is in the
+ * kernel's half.
+ */
+RPC enum error thread_set_state(thread_cap_t thread,
+                                IN struct thread_state const *state);
+
+/**
+ * Signal at exceptions and faults of this thread that nobody answers; null: none
+ *
+ * It waits for thread_resume then, without a word in the log, and cpu_fault does
+ * not tell of it. Charged to the CPU session. Returns DONATE_CAPS.
+ */
+RPC enum error thread_exception_handler(thread_cap_t thread,
+                                        IN OPT signal_cap_t handler);
 
 /** Execution time in microseconds */
 RPC enum error thread_time(thread_cap_t thread, OUT uint64_t *us);

@@ -8,6 +8,7 @@
 
 /* Internal */
 #include <base/internal/boot.h>
+#include <kernel/context.h>
 #include <kernel/irq.h>
 #include <kernel/local.h>
 #include <kernel/panic.h>
@@ -147,7 +148,13 @@ enum error call_thread_create(struct ec *ec, struct kobject *payer)
 	new->utcb        = phys_pointer(args.utcb_phys);
 	new->pager       = args.pager;
 	new->fault_label = args.fault_label;
-	return name_new(ec, object, 0);
+	if (!args.context)
+		return name_new(ec, object, 0);
+	if (context_init(new))
+		return name_new(ec, object, RIGHT_RUN);
+	cap_unreserve(ec->pd, 1);
+	pd_object_free(object);
+	return lacking(ec, pd, 1);
 }
 
 

@@ -11,8 +11,7 @@
 #include <kernel/local.h>
 #include <kernel/syscall.h>
 
-/* Flags that a thread may set itself (SDM 1, 3.4.3) */
-enum { FLAGS_USER = 0x240dd5, FLAGS_IOPL = 3 << 12, FLAGS_ON = 1 << 9 | 1 << 1 };
+enum { FLAGS_IOPL = 3 << 12 };
 
 _Static_assert(offsetof(struct kernel_thread_state, flags)
                == offsetof(struct ec_regs, flags)
@@ -92,6 +91,8 @@ enum error call_thread_state(struct ec *ec, struct kobject *object)
 {
 	struct ec const *const target = thread(object);
 	struct kernel_thread_state *const state = (void *)ec->utcb->message.word;
+	if (target->state == STATE_AWAY && target->away_state == STATE_RUN)
+		return SYSCALL_AGAIN;        /* about to be parked at home */
 	*(struct ec_regs *)(void *)state = target->regs;
 	state->fs            = target->fs;
 	state->trap          = target->fault ? target->vector + 1 : 0;

@@ -4,6 +4,7 @@
  */
 
 /* Internal */
+#include <kernel/context.h>
 #include <kernel/ipc.h>
 #include <kernel/portal.h>
 #include <kernel/round.h>
@@ -75,6 +76,10 @@ static void pause(struct ec *ec)
 	ec->receptive = NULL;
 	if (ec->state == STATE_CALL)
 		ec->callee->donor = NULL;    /* no reply by the fast path */
+	if (ec->state == STATE_CALL && ec->callee->context) {
+		ec->callee->poked = 1;
+		context_interrupt(ec->callee);
+	}
 	sched_again(AGAIN_WALK);
 }
 
@@ -117,6 +122,7 @@ static void serve_home(struct ec *ec, uint32_t events)
 	if (events & EC_EVENT_RESUME)   resume(ec);
 	if (events & EC_EVENT_UNPARK)   ipc_unpark(ec);
 	if (events & EC_EVENT_WAKE)     ipc_wake_chain(ec);
+	if (events & EC_EVENT_POKE)     context_interrupt(ec);
 }
 
 
@@ -128,7 +134,7 @@ void ec_serve(struct mail *event)
 
 	if ((events & EC_EVENT_KILL) && !ec_kill(ec))
 		done &= ~(uint32_t)EC_EVENT_KILL;
-	if (ec->state != STATE_DEAD)
+	if (ec->state != STATE_DEAD && (!ec->context || ec->at == cpu_self()))
 		serve_home(ec, events);
 	__atomic_and_fetch(&ec->events, ~done, __ATOMIC_SEQ_CST);
 }

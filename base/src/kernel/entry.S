@@ -259,6 +259,21 @@ entry_return:
 	swapgs
 	iretq
 
+	/* SYSCALL of foreign code: no number tells which registers are preserved */
+	.globl entry_foreign
+	.balign 64
+entry_foreign:
+	swapgs
+	mov %rsp, %gs:CPU_USER_SP
+	mov %gs:CPU_CURRENT, %rsp
+	save %rsp, rax, rcx, rdx, rsi, rdi, r8, r9, r10, r11
+	save_preserved %rsp
+	movb $1, EC_FULL(%rsp)
+	mov %rsp, %rdi
+	mov %gs:CPU_STACK, %rsp
+	call context_syscall
+	jmp entry_return
+
 	supervisor_entries
 
 /* User code may have set DF, and AC, which would suspend SMAP (SDM 3A 4.6) */

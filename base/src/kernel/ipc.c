@@ -7,6 +7,7 @@
  */
 
 /* Internal */
+#include <kernel/context.h>
 #include <kernel/ipc.h>
 #include <kernel/portal.h>
 #include <kernel/sched.h>
@@ -101,15 +102,16 @@ void ipc_wake_chain(struct ec *ec)
 
 void ipc_finish(struct ec *ec, enum error error)
 {
+	bool const parked = ec->fault && error && !ec->unparked;
 	ec->callee = NULL;
-	ec->state  = STATE_RUN;
-	if (!ec->fault) {
-		if (error)
-			syscall_result(ec, error);
-	} else if (error && !ec->unparked)
-		ec->state = STATE_PARK;
-	else
-		ec->fault = 0;
+	ec->state  = parked ? STATE_PARK : STATE_RUN;  /* at once: core looks */
+	if (ec->context) {
+		context_answered(ec, error);
+		return;
+	}
+	if (error && !ec->fault)
+		syscall_result(ec, error);
+	ec->fault = parked;
 	sched_wake(ec);
 }
 
@@ -138,6 +140,8 @@ static void answer(struct ec *ec, enum error error)
 void ipc_abandon(struct ec *ec)
 {
 	ec->caller = ec->visitor = NULL;
+	if (ec->context && context_abandon(ec))
+		return;
 	ec->depth  = 0;
 	ec->donor  = ec;
 	for (struct ec *e = ec; e->state == STATE_CALL; e = e->callee)
@@ -361,6 +365,8 @@ static enum error ipc_reply(struct ec *ec, enum error outcome)
 		error = ERROR_INVALID;
 	if (outcome == ERROR_OK && caller && !fault)
 		error = transfer(ec, caller);
+	if (fault && caller->context && outcome == ERROR_OK && ec->regs.si)
+		outcome = ERROR_DENIED;
 	if (!error)
 		answer(ec, outcome);
 	return error;
@@ -409,6 +415,7 @@ static struct ec *goes_back(struct ec const *ec)
 {
 	struct ec *const caller = caller_of(ec);
 	return caller && local(caller) && !caller->paused && !ec->pending
+	    && !caller->context
 	    && ec->donor == cpu_self()->sc ? caller : NULL;
 }
 

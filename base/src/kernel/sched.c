@@ -10,6 +10,7 @@
 
 /* Internal */
 #include <kernel/apic.h>
+#include <kernel/context.h>
 #include <kernel/ipc.h>
 #include <kernel/ready.h>
 #include <kernel/round.h>
@@ -303,28 +304,40 @@ static void set_thread(struct cpu *cpu, struct ec *ec)
 
 void sched_fpu(struct cpu *cpu, struct ec *ec)
 {
+	if (cpu->fpu && cpu->fpu->context)
+		context_unload(cpu->fpu);
 	cpu->fpu = ec;
 	if (ec) {
 		fpu_enable();
 		fpu_load(ec->fpu);
+		if (ec->context)
+			context_load(ec);
 	} else
 		fpu_disable();
 }
 
 
-void sched_forget(struct ec *ec)
+void sched_leave(struct ec *ec)
 {
 	struct cpu *const cpu = cpu_self();
-	sched_remove(ec);
-	if (cpu->fpu == ec)
+	if (cpu->fpu == ec) {
+		fpu_save(ec->fpu);
 		sched_fpu(cpu, NULL);
+	}
 	if (cpu->current == ec)
 		set_thread(cpu, NULL);
+}
+
+
+void sched_forget(struct ec *ec)
+{
+	sched_remove(ec);
+	sched_leave(ec);
 	sched_again(AGAIN_WALK);
 }
 
 
-static struct ec *switch_to(struct cpu *cpu, struct ec *ec)
+struct ec *sched_switch(struct cpu *cpu, struct ec *ec)
 {
 	if (cpu->fpu != (ec->fpu ? ec : NULL)) {
 		if (cpu->fpu)
@@ -392,8 +405,8 @@ struct ec *sched_next(void)
 {
 	struct cpu *const cpu = cpu_self();
 	if (cpu->again != AGAIN_GO)
-		return switch_to(cpu, walk(cpu));
+		return sched_switch(cpu, walk(cpu));
 
 	cpu->again = 0;
-	return switch_to(cpu, cpu->local->go);
+	return sched_switch(cpu, cpu->local->go);
 }

@@ -5,6 +5,7 @@
 
 /* Internal */
 #include <kernel/apic.h>
+#include <kernel/context.h>
 #include <kernel/ipc.h>
 #include <kernel/irq.h>
 #include <kernel/panic.h>
@@ -42,6 +43,10 @@ void trap_user(struct ec *ec, uint64_t vector_byte, uint64_t error)
 	}
 	if (vector == VECTOR_NO_FPU && ec_fpu_enable(ec)) {
 		sched_fpu(cpu_self(), ec);
+		return;
+	}
+	if (ec->context && vector != VECTOR_PAGE_FAULT) {
+		context_exception(ec, vector, error);
 		return;
 	}
 	uint64_t address = 0;

@@ -9,7 +9,7 @@ SRC_S  = start.S
 SRC_C  = main.c elf.c link.c tls.c
 
 # base library
-SRC_C += cap.c clock.c component.c config.c entrypoint.c error.c heap.c \
+SRC_C += cap.c clock.c component.c config.c context.c entrypoint.c error.c heap.c \
          hid_rom.c init.c log.c mutex.c ram.c report.c resource.c rom.c \
          rpc.c service.c session.c signal.c thread.c trace.c
 SRC_C += hid.c hid_check.c hid_scan.c hid_writer.c

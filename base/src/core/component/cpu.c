@@ -11,6 +11,7 @@
 
 /* local */
 #include "clock.h"
+#include "component/dataspace.h"
 #include "component/pd.h"
 #include "component/thread.h"
 #include "work.h"
@@ -30,7 +31,8 @@ static enum error create_thread(struct rpc_object *self, pd_cap_t pd_cap,
                                 uint32_t priority, thread_cap_t *cap,
                                 uint64_t *utcb)
 {
-	struct thread_args const args = { name, cpu_index, priority };
+	struct thread_args const args = {
+		.name = name, .cpu_index = cpu_index, .priority = priority };
 	struct pd *const pd = pd_find(pd_cap);
 	struct thread *thread;
 	if (!pd)
@@ -42,6 +44,43 @@ static enum error create_thread(struct rpc_object *self, pd_cap_t pd_cap,
 		*utcb    = thread_utcb(thread);
 	}
 	return error;
+}
+
+static enum error create_context(struct rpc_object *self, pd_cap_t pd_cap,
+                                 char const *name, thread_cap_t *cap,
+                                 context_cap_t *context, dataspace_cap_t *page)
+{
+	struct cpu *const cpu = object_self(self);
+	struct thread_args const args = {
+		.name = name, .priority = cpu->priority, .context = true };
+	struct pd *const pd = pd_find(pd_cap);
+	struct thread *thread;
+	if (!pd)
+		return ERROR_INVALID;
+	enum error const error = thread_create(cpu, pd, &args, &thread);
+	if (!error) {
+		cap->cap     = thread->object.rpc.cap;
+		context->cap = thread->kernel;
+		page->cap    = thread->page->object.rpc.cap;
+	}
+	return error;
+}
+
+/** They are in the order of their ids */
+static enum error next_thread(struct rpc_object *self, uint32_t after,
+                              uint32_t *id, thread_cap_t *cap, char name[32])
+{
+	struct cpu const *const cpu = object_self(self);
+	list_for_each(&cpu->threads, node) {
+		struct thread const *const thread = of_cpu(node);
+		if (thread->id <= after)
+			continue;
+		*id      = thread->id;
+		cap->cap = thread->object.rpc.cap;
+		memcpy(name, thread->name, sizeof thread->name);
+		return ERROR_OK;
+	}
+	return ERROR_NOT_FOUND;
 }
 
 static enum error fault_handler(struct rpc_object *self, signal_cap_t handler)
@@ -105,6 +144,8 @@ static enum error idle(struct rpc_object *self, uint32_t index,
 
 static struct cpu_ops const ops = {
 	.thread_create = create_thread,
+	.context_create = create_context,
+	.thread        = next_thread,
 	.fault_handler = fault_handler,
 	.fault         = fault,
 	.count         = count,

@@ -148,7 +148,7 @@ static enum error resolve(struct thread *thread)
 	if (!(f->error_code & USER))
 		return ERROR_DENIED;    /* not an access of the program's own */
 	if (f->address < LAYOUT_ATTACH_BASE)
-		return stack_fault(thread->pd, f->address);
+		return thread->page ? ERROR_NOT_FOUND : stack_fault(thread->pd, f->address);
 	if (f->address >= LAYOUT_TRACE_BASE)
 		return tracing_sink(thread->pd, f->address);
 
@@ -216,9 +216,15 @@ static void log_fault(struct thread const *thread, char const *what)
 	          thread->fault.ip, thread->fault.sp);
 }
 
+/** A debugger's thread waits in silence */
 static void stop(struct thread *thread)
 {
 	char text[80];
+	thread->stopped = true;
+	if (thread->handler) {
+		error_ignore(sys_signal_submit(thread->handler), "its own fault");
+		return;
+	}
 	describe(thread, text, sizeof text);
 	log_fault(thread, text);
 	list_append(&thread->cpu->faults, &thread->waiting);
@@ -256,6 +262,7 @@ enum sys_reply fault_handle(struct thread *thread, struct rpc_message *m)
 		.sp         = m->word[FAULT_SP],
 	};
 	list_remove(&thread->waiting);  /* a debugger may have let it go on */
+	thread->stopped = false;
 	m->tag   = 0;
 	m->words = 0;
 	m->caps  = 0;
@@ -266,7 +273,12 @@ enum sys_reply fault_handle(struct thread *thread, struct rpc_message *m)
 	case ERROR_OK:     return SYS_REPLY;
 	case ERROR_AGAIN:  break;
 	case ERROR_NO_RAM: starve(thread); break;
-	default:           stop(thread); break;
+	default:
+		if (thread->page) {     /* who runs it gets the fault */
+			m->tag = 1;
+			return SYS_REPLY;
+		}
+		stop(thread);
 	}
 	return SYS_REPLY_PARK;
 }

@@ -83,13 +83,13 @@ static enum error named(dataspace_cap_t cap, struct dataspace **ds)
 	return (*ds)->closing ? ERROR_GONE : ERROR_OK;
 }
 
-/** The same, of the PD's own memory */
+/** The same, of the PD's own memory; a context's state page is the context's */
 static enum error named_own(struct pd *pd, dataspace_cap_t cap,
                             struct dataspace **ds)
 {
 	*ds = dataspace_find(cap);
-	return *ds && (*ds)->arena == &pd->session.arena ? ERROR_OK
-	                                                 : ERROR_INVALID;
+	return *ds && (*ds)->arena == &pd->session.arena
+	    && list_linked(&(*ds)->by_owner) ? ERROR_OK : ERROR_INVALID;
 }
 
 static enum error ram_clone(struct rpc_object *self, dataspace_cap_t from,

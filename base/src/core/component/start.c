@@ -166,7 +166,8 @@ enum error component_start(struct pd *pd, struct cpu *cpu,
                            struct start_caps const *caps)
 {
 	/* the session's limit, whatever it is made later */
-	struct thread_args const args = { "main", 0, KERNEL_PRIORITIES - 1 };
+	struct thread_args const args = {
+		.name = "main", .priority = KERNEL_PRIORITIES - 1 };
 	struct thread *thread = NULL;
 	if (pd->started)
 		return ERROR_CONFLICT;

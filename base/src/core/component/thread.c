@@ -14,6 +14,7 @@
 /* local */
 #include "clock.h"
 #include "entrypoint.h"
+#include "component/dataspace.h"
 #include "component/pd.h"
 #include "component/thread.h"
 #include "component/trace.h"
@@ -40,14 +41,87 @@ static enum error kill(struct rpc_object *self)
 
 static enum error pause(struct rpc_object *self)
 {
-	struct thread const *const thread = object_self(self);
+	struct thread *const thread = object_self(self);
+	if (thread->page)
+		return ERROR_INVALID;
+	thread->paused = true;
 	return kernel_thread_pause(thread->kernel);
 }
 
 static enum error resume(struct rpc_object *self)
 {
+	struct thread *const thread = object_self(self);
+	bool const stopped = thread->stopped;
+	if (thread->page)
+		return ERROR_INVALID;
+	thread->paused = thread->stopped = false;
+	enum error const error = kernel_thread_resume(thread->kernel);
+	if (error || !stopped)
+		return error;
+	list_remove(&thread->waiting);
+	return kernel_thread_unpark(thread->kernel);
+}
+
+/** State of a thread that does not run */
+static enum error standing(struct thread const *thread,
+                           struct kernel_thread_state *state)
+{
+	if (thread->page)
+		return ERROR_INVALID;
+	enum error const error = kernel_thread_state(thread->kernel, state);
+	if (error)
+		return error;
+	return thread->paused || state->state == THREAD_PARKED
+	    || state->state == THREAD_STOPPED ? ERROR_OK : ERROR_CONFLICT;
+}
+
+static bool settable(struct kernel_thread_state const *state)
+{
+	return state->state == THREAD_STOPPED || state->state == THREAD_PARKED;
+}
+
+static enum error state(struct rpc_object *self, struct thread_state *result)
+{
+	struct kernel_thread_state s;
+	enum error const error = standing(object_self(self), &s);
+	if (!error)
+		*result = (struct thread_state) {
+			.ax = s.ax, .bx = s.bx, .cx = s.cx, .dx = s.dx,
+			.si = s.si, .di = s.di, .bp = s.bp, .sp = s.sp,
+			.r8 = s.r8, .r9 = s.r9, .r10 = s.r10, .r11 = s.r11,
+			.r12 = s.r12, .r13 = s.r13, .r14 = s.r14, .r15 = s.r15,
+			.ip = s.ip, .flags = s.flags, .fs = s.fs,
+			.trap = s.trap, .error_code = s.error_code,
+			.address = s.fault_address, .settable = settable(&s),
+		};
+	return error;
+}
+
+static enum error set_state(struct rpc_object *self, struct thread_state const *s)
+{
 	struct thread const *const thread = object_self(self);
-	return kernel_thread_resume(thread->kernel);
+	struct kernel_thread_state old;
+	enum error const error = standing(thread, &old);
+	if (error)
+		return error;
+	struct kernel_thread_state const new = {
+		.ax = s->ax, .bx = s->bx, .cx = s->cx, .dx = s->dx,
+		.si = s->si, .di = s->di, .bp = s->bp, .sp = s->sp,
+		.r8 = s->r8, .r9 = s->r9, .r10 = s->r10, .r11 = s->r11,
+		.r12 = s->r12, .r13 = s->r13, .r14 = s->r14, .r15 = s->r15,
+		.ip = s->ip, .flags = s->flags, .fs = s->fs,
+	};
+	return settable(&old) ? kernel_thread_set_state(thread->kernel, &new)
+	                      : ERROR_CONFLICT;
+}
+
+static enum error exception_handler(struct rpc_object *self, signal_cap_t handler)
+{
+	struct thread *const thread = object_self(self);
+	if (thread->page)
+		return ERROR_INVALID;
+	return donation_error(signal_keep(&thread->cpu->session.account,
+	                                  &thread->handler, handler.cap));
 }
 
 static enum error time(struct rpc_object *self, uint64_t *us)
@@ -65,6 +139,9 @@ static struct thread_ops const ops = {
 	.pause  = pause,
 	.resume = resume,
 	.time   = time,
+	.state  = state,
+	.set_state = set_state,
+	.exception_handler = exception_handler,
 };
 
 /* -- life -- */
@@ -88,8 +165,14 @@ uint64_t thread_utcb(struct thread const *thread)
 static enum error open_utcb(struct thread *thread)
 {
 	struct pd *const pd = thread->pd;
-	if (!frame_alloc(&pd->session.account, &thread->utcb_phys))
+	void *const frame = frame_alloc(&pd->session.account, &thread->utcb_phys);
+	if (!frame)
 		return ERROR_NO_RAM;
+	if (thread->page) {
+		memset(frame, 0, PAGE_SIZE);
+		return dataspace_open_fixed(thread->page, &pd->session.arena,
+		                            thread->utcb_phys, PAGE_SIZE, true, 0);
+	}
 	return pd_map(pd, thread_utcb(thread), thread->utcb_phys, PAGE_SIZE,
 	              KERNEL_MAP_WRITE);
 }
@@ -99,7 +182,9 @@ static void close_utcb(struct thread *thread, bool pd_gone)
 	struct pd *const pd = thread->pd;
 	if (!thread->utcb_phys)
 		return;
-	if (!pd_gone)
+	if (thread->page)
+		dataspace_close_all(thread->page);
+	else if (!pd_gone)
 		error_ignore(kernel_unmap(pd->pool.pd, thread_utcb(thread),
 		                          PAGE_SIZE), "the domain is alive");
 	frames_free(&pd->session.account, thread->utcb_phys, PAGE_SIZE);
@@ -111,11 +196,12 @@ static enum error open_kernel(struct thread *thread,
 	struct kernel_thread_args const k = {
 		.cpu         = thread->cpu->cpu_first + args->cpu_index,
 		.priority    = thread->priority,
-		.utcb        = thread_utcb(thread),
+		.utcb        = args->context ? 0 : thread_utcb(thread),
 		.utcb_phys   = thread->utcb_phys,
 		.pager       = fault_portal,
 		.fault_label = (uint64_t)thread | FAULT_LABEL,
 		.group       = thread->group,
+		.context     = args->context,
 	};
 	enum error error;
 	do error = kernel_thread_create(thread->pd->pool.pd, &k,
@@ -133,8 +219,13 @@ static struct thread *allocate(struct cpu *cpu, struct pd *pd,
 		return NULL;
 	thread->pd   = pd;
 	thread->cpu  = cpu;
-	thread->utcb = bit_lowest(~pd->utcbs);
-	pd->utcbs   |= bit(thread->utcb);
+	if (args->context) {
+		thread->page = arena_alloc(&pd->session.arena,
+		                           sizeof *thread->page);
+	} else {
+		thread->utcb = bit_lowest(~pd->utcbs);
+		pd->utcbs   |= bit(thread->utcb);
+	}
 	list_append(&pd->threads, &thread->by_pd);
 	list_append(&cpu->threads, &thread->by_cpu);
 	string_copy(thread->name, sizeof thread->name, args->name);
@@ -153,14 +244,15 @@ enum error thread_create(struct cpu *cpu, struct pd *pd,
 {
 	if (args->cpu_index >= cpu->cpu_count)
 		return ERROR_INVALID;
-	if (pd->utcbs == bit_mask(LAYOUT_UTCB_MAX))
+	if (!args->context && pd->utcbs == bit_mask(LAYOUT_UTCB_MAX))
 		return ERROR_LIMIT;
 	struct thread *const t = allocate(cpu, pd, args);
 	if (!t)
 		return ERROR_NO_RAM;
 
-	enum error error = object_open(&t->object, &pd->session.arena,
-	                               thread_dispatch, &ops, t);
+	enum error error = args->context && !t->page ? ERROR_NO_RAM
+		: object_open(&t->object, &pd->session.arena,
+		              thread_dispatch, &ops, t);
 	if (!error)
 		error = open_utcb(t);
 	if (!error)
@@ -178,6 +270,8 @@ enum error thread_run(struct thread *thread, uint64_t ip, uint64_t sp,
 	struct kernel_thread_state const state = {
 		.ip = ip, .sp = sp, .di = argument,
 	};
+	if (thread->page)
+		return ERROR_INVALID;
 	if (thread->started)
 		return ERROR_CONFLICT;
 	enum error error = kernel_thread_set_state(thread->kernel, &state);
@@ -229,7 +323,11 @@ void thread_destroy(struct thread *thread, bool pd_gone)
 	list_remove(&thread->waiting);
 	list_remove(&thread->by_pd);
 	list_remove(&thread->by_cpu);
-	pd->utcbs &= ~bit(thread->utcb);
+	signal_keep_none(&thread->cpu->session.account, &thread->handler);
+	if (thread->page)
+		arena_free(&pd->session.arena, thread->page, sizeof *thread->page);
+	else
+		pd->utcbs &= ~bit(thread->utcb);
 	arena_free(&pd->session.arena, thread, sizeof *thread);
 }
 

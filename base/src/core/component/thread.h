@@ -9,6 +9,7 @@
 #include "object.h"
 #include "session.h"
 
+struct dataspace;
 struct pd;
 struct tracing;
 
@@ -46,13 +47,21 @@ struct thread {
 	cap_t               kernel;
 	uint64_t            utcb_phys;    /* 0: none */
 	uint32_t            utcb;         /* slot */
+	struct dataspace   *page;         /* state page of a context, in that frame */
+	cap_t               handler;      /* signal at exceptions; 0: none */
 	bool                started;
+	bool                paused;
+	bool                stopped;      /* by an exception */
 	char                name[32];
 };
 
 extern struct core_service const cpu_service;
 
-struct thread_args { char const *name; uint32_t cpu_index, priority; };
+struct thread_args {
+	char const *name;
+	uint32_t    cpu_index, priority;
+	bool        context;              /* foreign code; no message buffer */
+};
 
 /** Returns NO_RAM, NO_CAPS, INVALID (CPU), LIMIT */
 enum error thread_create(struct cpu *cpu, struct pd *pd,

@@ -165,7 +165,7 @@ static enum error start(struct rpc_object *self, uint32_t id, uint32_t policy,
 	if (!thread)
 		return ERROR_NOT_FOUND;
 	if (!size || size > TRACE_BUFFER_MAX || !aligned(size, PAGE_SIZE)
-	 || policy & ~(uint32_t)TRACE_POLICY_ALL)
+	 || thread->page || policy & ~(uint32_t)TRACE_POLICY_ALL)
 		return ERROR_INVALID;
 
 	struct tracing *tracing = tracing_of(trace, id);

@@ -18,6 +18,8 @@ struct kernel_thread_args {
 	uint64_t pager;         /* portal that gets faults, 0: fault stops it */
 	uint64_t fault_label;   /* label of those messages */
 	uint64_t group;         /* of CPU budgets, < KERNEL_CPU_GROUPS */
+	uint64_t context;       /* not 0: foreign code; the frame is its state page,
+	                           who gets its name may run it */
 };
 
 struct kernel_thread_state {
@@ -42,6 +44,7 @@ enum kernel_map_flags {
 
 /**
  * Words of a fault message to a pager: tag = vector (CPU exception number),
- * then these. The reply's tag: 0 resume. Otherwise SYS_REPLY_PARK.
+ * then these. The reply's tag: 0 resume; of a context, else: the fault is left to
+ * who runs it. Otherwise SYS_REPLY_PARK.
  */
 enum fault_word { FAULT_ADDRESS, FAULT_ERROR_CODE, FAULT_IP, FAULT_SP, FAULT_WORDS };

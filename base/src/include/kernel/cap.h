@@ -21,7 +21,7 @@
 enum { CAP_DIR_ENTRIES = 512, CAP_PAGE_NODES = 64,
        CAP_INDEX_MAX = CAP_DIR_ENTRIES * CAP_PAGE_NODES };
 
-enum { RIGHT_CALL = 1, RIGHT_SUBMIT = 2, RIGHT_CONTROL = 4 };
+enum { RIGHT_CALL = 1, RIGHT_SUBMIT = 2, RIGHT_CONTROL = 4, RIGHT_RUN = 8 };
 
 struct cap {
 	cap_t volatile           name;

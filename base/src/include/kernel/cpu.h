@@ -122,6 +122,9 @@ void fpu_state_init(void *state);       /* as after FNINIT, zeroed by caller */
 void fpu_save(void *state);
 void fpu_load(void const *state);
 
+/** Take over x87 and SSE registers from 512 bytes as FXSAVE64 has them, any ones */
+void fpu_import(void *state, void const *image);
+
 static inline void fpu_disable(void)    /* next use is #NM */
 {
 	uint64_t cr0;

@@ -23,9 +23,12 @@ enum sc_state { SC_IDLE, SC_READY, SC_PARKED, SC_RUNNING, SC_QUEUED, SC_MAIL };
 /** What other CPUs ask of the thread's CPU; atomic */
 enum ec_event { EC_EVENT_KILL = 1, EC_EVENT_PAUSE = 2, EC_EVENT_RESUME = 4,
                 EC_EVENT_UNPARK = 8, EC_EVENT_PRIORITY = 16,
-                EC_EVENT_WAKE = 32 };
+                EC_EVENT_WAKE = 32, EC_EVENT_POKE = 64 };
 
 enum { EC_DEPTH_MAX = 16 };     /* of calls, from the first caller on */
+
+/* Flags that a program may set itself (SDM 1, 3.4.3), and those always on */
+enum { FLAGS_USER = 0x240dd5, FLAGS_ON = 1 << 9 | 1 << 1 };
 
 struct ec_regs {
 	uint64_t ax, bx, cx, dx, si, di, bp, sp;
@@ -62,7 +65,8 @@ struct ec {
 	uint8_t            fault;       /* the call is one of a fault */
 
 	struct pd         *pd;
-	struct cpu        *cpu;         /* that it is bound to; constant */
+	struct cpu *volatile cpu;       /* that it is bound to; constant, but for a
+	                                   context: that it ran on last */
 	uint64_t           utcb_user;
 	struct list        signals;     /* pending */
 	struct signal     *waits;       /* in BLOCK for this one */
@@ -77,6 +81,12 @@ struct ec {
 	uint64_t           error_code, fault_address;
 	cap_t              pager;       /* core's name of the portal */
 	uint64_t           fault_label;
+
+	/* foreign code (context.h) */
+	struct context_state *context;  /* its state page; NULL: it is a thread */
+	uint64_t           gs;
+	struct cpu *volatile at;        /* that it is run on, NULL: any may; atomic */
+	uint8_t volatile   poked;       /* by any CPU; atomic */
 
 	/* record */
 	cap_t              edge;        /* portal being called, until accepted */

@@ -26,6 +26,9 @@ static inline void sched_go(struct ec *ec)
 	sched_again(AGAIN_GO);
 }
 
+/** Same at once, if there is nothing 'again' to do; returns 'ec' */
+struct ec *sched_switch(struct cpu *, struct ec *ec);
+
 void sched_init(struct cpu *);
 
 /** Make an SC ready on the running CPU, at the end of its priority's queue */
@@ -49,7 +52,10 @@ void sched_yield(void);
 /** The FPU gets the state of 'ec', NULL: is disabled; the old one is saved or lost */
 void sched_fpu(struct cpu *, struct ec *);
 
-/** 'ec' dies: it is not the CPU's current one any more */
+/** 'ec' is not the CPU's current one any more; all its state is in memory */
+void sched_leave(struct ec *);
+
+/** Same, as it dies */
 void sched_forget(struct ec *);
 
 /** Timer interrupt */

@@ -25,6 +25,8 @@
 	X(CAP_PROBE,         cap_probe,      NONE,   0) \
 	X(TLS,               tls,            NONE,   0) \
 	X(THREAD_CLOCK,      thread_clock,   NONE,   0) \
+	X(CONTEXT_RUN,       context_run,    EC,     RIGHT_RUN) \
+	X(CONTEXT_POKE,      context_poke,   EC,     RIGHT_RUN) \
 	X(PD_CREATE,         pd_create,      NONE,   0) \
 	X(PD_DONATE,         pd_donate,      PD,     RIGHT_CONTROL) \
 	X(PD_INFO,           pd_info,        PD,     RIGHT_CONTROL) \

@@ -20,7 +20,10 @@
 enum { STATE_X87_SSE = 0x3, STATE_AVX = 0x4, STATE_AVX512 = 0xe0 };
 
 /* FXSAVE's image (SDM 1, table 10-2) */
-enum { FXSAVE_CONTROL = 0, FXSAVE_MXCSR = 24 };
+enum { FXSAVE_SIZE = 512, FXSAVE_CONTROL = 0, FXSAVE_MXCSR = 24 };
+
+/* MXCSR's bits that all CPUs have (10.2.3); others are #GP, as DAZ may be */
+enum { MXCSR_BITS = 0xffbf };
 
 static uint32_t components;
 
@@ -82,4 +85,16 @@ void fpu_load(void const *state)
 		                  "a" (components), "d" (0) : "memory");
 	else
 		__asm__ volatile ("fxrstor64 (%0)" :: "r" (state) : "memory");
+}
+
+/** In XSAVE's header, what was taken over does not have its initial state */
+void fpu_import(void *state, void const *image)
+{
+	uint32_t mxcsr;
+	memcpy(state, image, FXSAVE_SIZE);
+	memcpy(&mxcsr, (char *)state + FXSAVE_MXCSR, sizeof mxcsr);
+	mxcsr &= MXCSR_BITS;
+	memcpy((char *)state + FXSAVE_MXCSR, &mxcsr, sizeof mxcsr);
+	if (components)
+		((char *)state)[FXSAVE_SIZE] |= STATE_X87_SSE;
 }

@@ -47,3 +47,6 @@ static inline void sample_print(char const *name, struct sample const *s)
 
 /** Kernel: system calls, IPC, signals */
 enum error bench_kernel(struct env *env, bench_cap_t bench) MUST_USE;
+
+/** Foreign code */
+enum error bench_foreign(struct env *env) MUST_USE;

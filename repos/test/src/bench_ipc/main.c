@@ -9,6 +9,7 @@ enum error component_construct(struct env *env)
 {
 	enum error error = bench_open(&bench, env, NULL);
 	if (!error) error = bench_kernel(env, bench.cap);
+	if (!error) error = bench_foreign(env);
 	if (error)
 		return error;
 	log_info("--- bench finished ---");

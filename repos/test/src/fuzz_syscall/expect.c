@@ -28,6 +28,8 @@ static uint32_t const possible[SYS_PD_CREATE] = {
 	[SYS_CAP_PROBE]      = E(OK) | E(GONE),
 	[SYS_TLS]            = E(OK) | E(INVALID),
 	[SYS_THREAD_CLOCK]   = E(OK),
+	[SYS_CONTEXT_RUN]    = E(GONE) | E(INVALID),
+	[SYS_CONTEXT_POKE]   = E(GONE) | E(INVALID),
 };
 
 #define NAME(number, name) [number] = #name,

@@ -77,6 +77,10 @@ enum error sys_cap_probe(cap_t name) MUST_USE;
 /** Set the FS base of the calling thread. Returns INVALID (kernel address) */
 enum error sys_tls(void *base) MUST_USE;
 
+/** See base/context.h */
+enum error sys_context_run(cap_t context, uint64_t *reason) MUST_USE;
+enum error sys_context_poke(cap_t context) MUST_USE;
+
 /** Let others of the same priority run; the shortest system call */
 void sys_yield(void);
 

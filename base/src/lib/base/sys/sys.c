@@ -56,3 +56,18 @@ uint64_t sys_thread_time(void)
 	sys_raw(&r);
 	return r.di;
 }
+
+enum error sys_context_run(cap_t context, uint64_t *reason)
+{
+	uint64_t control = SYS_CONTEXT_RUN;
+	__asm__ volatile (SYS_ENTER : "+d" (control), "+D" (context)
+	                  :: "rax", "rcx", "rsi", "r8", "r9", "r10", "r11",
+	                     "memory");
+	*reason = context;
+	return (enum error)(control & 0xff);
+}
+
+enum error sys_context_poke(cap_t context)
+{
+	return sys_simple(SYS_CONTEXT_POKE, context, 0);
+}
