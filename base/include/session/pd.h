@@ -35,8 +35,7 @@ RPC enum error pd_ram_alloc(pd_cap_t pd, IN uint64_t size, IN uint32_t flags,
  * Free own memory, a clone or a view; it vanishes from all address spaces
  *
  * In regions of others, zeros take its place, and a private page where they
- * write (doc/memory.md). AGAIN: there is much to do, and only a part is done;
- * call it again. ram_free (base/heap.h) does so. Returns INVALID (not own).
+ * write (doc/memory.md). Returns INVALID (not own).
  */
 RPC enum error pd_ram_free(pd_cap_t pd, IN dataspace_cap_t ds);
 
@@ -45,8 +44,8 @@ RPC enum error pd_ram_free(pd_cap_t pd, IN dataspace_cap_t ds);
  *
  * Pages are copied when they are written. All of them, and 1/170 for notes, are
  * charged now, so that no write can fail later. INVALID: not RAM, contiguous, or
- * not cached as usual. LIMIT: the original has 256 clones. Returns NO_RAM,
- * NO_CAPS, GONE.
+ * not cached as usual. LIMIT: the original has 256 clones, or is larger than
+ * 1 GiB. Returns NO_RAM, NO_CAPS, GONE.
  */
 RPC enum error pd_ram_clone(pd_cap_t pd, IN dataspace_cap_t ds,
                             OUT dataspace_cap_t *clone);
@@ -111,7 +110,10 @@ RPC enum error pd_account(pd_cap_t pd, OUT struct pd_account *account);
 RPC enum error pd_transfer(pd_cap_t pd, IN pd_cap_t to, IN uint64_t ram,
                            IN uint64_t caps);
 
-/** Make 'pd' the reference account of 'child', which must have none. CONFLICT */
+/**
+ * Make 'pd' the reference account of 'child', which must have none. CONFLICT;
+ * LIMIT: there are 64 such accounts above each other
+ */
 RPC enum error pd_reference(pd_cap_t child, IN pd_cap_t pd);
 
 /* -- start -- */

@@ -36,8 +36,7 @@ RPC enum error rm_attach(rm_cap_t rm, IN dataspace_cap_t ds, IN uint64_t at,
  * Detach the region that contains 'address'
  *
  * When it returned, nobody sees its memory through it, however it was attached
- * elsewhere. AGAIN: there are many own pages in place of a dead dataspace's; call
- * it again, as ram_detach does. Returns NOT_FOUND.
+ * elsewhere. Returns NOT_FOUND.
  */
 RPC enum error rm_detach(rm_cap_t rm, IN uint64_t address);
 

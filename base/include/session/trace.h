@@ -61,8 +61,5 @@ RPC enum error trace_info(trace_cap_t trace, IN uint32_t id,
 RPC enum error trace_start(trace_cap_t trace, IN uint32_t id, IN uint32_t policy,
                            IN uint64_t size, OUT dataspace_cap_t *buffer);
 
-/**
- * Free the buffer. Returns NOT_FOUND (not traced by this session), AGAIN (it was
- * attached so often that more is left to do: call again)
- */
+/** Free the buffer. Returns NOT_FOUND (not traced by this session) */
 RPC enum error trace_stop(trace_cap_t trace, IN uint32_t id);

@@ -6,6 +6,7 @@
 #include <util/minmax.h>
 
 /* internal */
+#include <base/internal/rpc.h>
 #include <base/internal/sys.h>
 #include <core/kernel.h>
 
@@ -85,8 +86,12 @@ static void serve(struct rpc_message *m, uint64_t label)
 	work_begin();
 	for (unsigned i = 0; i < min(m->caps, (uint32_t)RPC_CAPS); i++)
 		add(&received, m->cap[i]);
+	struct rpc_request const request = { m->tag, m->words, m->caps };
 	m->tag = object->rpc.dispatch(&object->rpc, m);
+	if (work_waits && m->tag == ERROR_AGAIN)
+		rpc_go_on(m, &request);  /* too long: the client asks itself */
 	drop_all(&received);
+	object_decay();
 }
 
 static enum sys_reply answer(struct rpc_message *m, struct sys_event const *event)
@@ -119,6 +124,10 @@ void entrypoint_run(void)
 	for (;;) {
 		enum error const error =
 			sys_reply_wait(&m, reply, RPC_CAPS, &event);
+		if (error && reply == SYS_REPLY_PARK && error == ERROR_INVALID) {
+			reply = SYS_REPLY_NONE;  /* the thread died meanwhile */
+			continue;
+		}
 		if (error) {
 			repair(&m, error);
 			continue;

@@ -12,9 +12,13 @@
 #include "entrypoint.h"
 #include "object.h"
 #include "pool.h"
+#include "work.h"
 
 /* so many receptions of an own name are given back by one system call */
 enum { RECEPTIONS = 4096 };
+
+/* steps of destruction: a long one has done much, a short one waits for CPUs */
+enum { LONG = 2000, LONG_STEPS = 3, CORPSES = 32 };
 
 static struct avl_tree names;
 
@@ -22,6 +26,84 @@ static uint64_t name_key(struct avl_node const *node)
 {
 	return container_of_const(node, struct object, by_name)->rpc.cap;
 }
+
+/* -- destruction -- */
+
+/** Dead, but some still hold it; 'pool' is where it was */
+struct corpse { uint64_t rest; struct pool const *pool; };
+
+static struct corpse corpses[CORPSES];
+static unsigned      n_corpses;
+
+/** A step; true: it is done */
+static bool decay(struct corpse *corpse)
+{
+	return kernel_destroy_step(0, &corpse->rest) != ERROR_AGAIN;
+}
+
+/**
+ * Nobody finds it any more: go on for a while, leave the rest for later
+ *
+ * Only what many domains hold takes long.
+ */
+static void bury(struct corpse corpse)
+{
+	for (unsigned steps = 0; steps < LONG_STEPS || n_corpses == CORPSES;) {
+		uint64_t const begin = clock_tsc();
+		if (decay(&corpse))
+			return;
+		steps += clock_tsc() - begin > LONG;
+	}
+	corpses[n_corpses++] = corpse;
+}
+
+void object_decay(void)
+{
+	if (n_corpses && decay(&corpses[n_corpses - 1]))
+		n_corpses--;
+}
+
+bool object_forget_pool(struct pool const *pool)
+{
+	for (unsigned i = 0; i < n_corpses;) {
+		uint64_t const begin = clock_tsc();
+		if (corpses[i].pool != pool) {
+			i++;
+			continue;
+		}
+		if (decay(&corpses[i]))
+			corpses[i] = corpses[--n_corpses];
+		work_spend_since(begin);
+		if (!work_allowed())
+			return false;
+	}
+	return true;
+}
+
+bool object_destroy_some(cap_t name, uint64_t *rest)
+{
+	for (;;) {
+		uint64_t const begin = clock_tsc();
+		if (kernel_destroy_step(name, rest) != ERROR_AGAIN)
+			return true;
+		work_spend_since(begin);
+		if (!work_allowed())
+			return false;
+	}
+}
+
+enum error object_destroy_owned(struct pool const *pool, cap_t name)
+{
+	struct corpse corpse = { .pool = pool };
+	enum error const error =
+		kernel_destroy_owned_step(pool->pd, name, &corpse.rest);
+	if (error != ERROR_AGAIN)
+		return error;
+	bury(corpse);
+	return ERROR_OK;
+}
+
+/* -- life -- */
 
 enum error object_open(struct object *object, struct arena *arena,
                        rpc_dispatch_t dispatch, void const *ops, void *self)
@@ -51,7 +133,9 @@ void object_close(struct object *object)
 	if (!object->arena)
 		return;
 	avl_remove(&names, &object->by_name);
-	error_ignore(kernel_destroy(object->rpc.cap), "it is ours and alive");
+	struct corpse corpse = { .pool = &core_pool };
+	if (kernel_destroy_step(object->rpc.cap, &corpse.rest) == ERROR_AGAIN)
+		bury(corpse);
 	account_give(object->arena->account, OBJECT_KERNEL_RAM, 1);
 	object->arena = NULL;
 }

@@ -5,6 +5,7 @@
 #include <core/kernel.h>
 
 /* local */
+#include "object.h"
 #include "pool.h"
 
 enum { CORE_LOW = 4, CORE_BATCH = 16 };
@@ -24,11 +25,13 @@ enum error pool_open(struct pool *pool, struct arena *arena)
 	return error;
 }
 
-void pool_stop(struct pool *pool)
+bool pool_stop(struct pool *pool)
 {
-	if (pool->pd)
-		error_ignore(kernel_destroy(pool->pd), "it is ours and alive");
+	if (pool->pd && (!object_forget_pool(pool)
+	              || !object_destroy_some(pool->pd, &pool->rest)))
+		return false;
 	pool->pd = 0;
+	return true;
 }
 
 enum error pool_donate(struct pool *pool, unsigned frames)

@@ -10,11 +10,13 @@
 #pragma once
 
 #include <base/cap.h>
+#include <base/error.h>
 #include <stdbool.h>
 #include "memory/frames.h"
 
 struct pool {
-	cap_t             pd;       /* 0: no domain yet */
+	cap_t             pd;       /* 0: no domain yet, or not any more */
+	uint64_t          rest;     /* of its destruction; 0: it has not begun */
 	struct arena     *arena;    /* pays */
 	struct frame_list frames;   /* donated */
 };
@@ -25,8 +27,18 @@ extern struct pool core_pool;
 /** Create the domain. Returns NO_RAM */
 enum error pool_open(struct pool *pool, struct arena *arena) MUST_USE;
 
-/** Destroy the domain with all objects in it; its frames can be freed then */
-void pool_stop(struct pool *pool);
+/**
+ * Destroy the domain with all objects in it; its frames can be freed then
+ *
+ * False: not all yet (work.h). What it has mapped is still there, and the kernel
+ * takes no orders for it (pool_dying).
+ */
+bool pool_stop(struct pool *pool) MUST_USE;
+
+static inline bool pool_dying(struct pool const *pool)
+{
+	return pool->pd && pool->rest;
+}
 
 /** Donate 'frames' more. Returns NO_RAM */
 enum error pool_donate(struct pool *pool, unsigned frames) MUST_USE;

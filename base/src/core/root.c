@@ -14,6 +14,7 @@
 /* local */
 #include "component/pd.h"
 #include "root.h"
+#include "work.h"
 #include "service/services.h"
 #include "component/thread.h"
 
@@ -221,7 +222,7 @@ static enum error close_session(struct rpc_object *self, uint32_t id)
 	if (!session)
 		return ERROR_NOT_FOUND;
 	if (!close_donated(session))
-		return ERROR_AGAIN;
+		return work_later();
 	pd_replenished(init);
 	return ERROR_OK;
 }

@@ -4,4 +4,11 @@
 /* local */
 #include "work.h"
 
-int work_left;
+int  work_left;
+bool work_waits;
+
+enum error work_later(void)
+{
+	work_waits = true;
+	return ERROR_AGAIN;
+}

@@ -5,7 +5,7 @@
  * Destroying: 'dead' is stored; round 1, after which nobody finds the object any
  * more; what runs or waits because of it is stopped, on the CPUs concerned; the
  * holders are unlinked; round 2, after which nobody holds a pointer. All of it in
- * bounded steps, between which the destroyer's system call restarts.
+ * bounded steps, after each of which the system call returns to the destroyer.
  */
 
 /* Internal */

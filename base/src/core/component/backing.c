@@ -12,6 +12,7 @@
 
 /* local */
 #include "component/backing.h"
+#include "work.h"
 
 enum {
 	PART       = 64 * 1024,
@@ -71,13 +72,19 @@ static void free_range(struct dataspace *ds, uint64_t offset, uint64_t end)
 	}
 }
 
-/** 'end' is where the last extent ends */
-static void free_extents(struct dataspace *ds, uint64_t end)
+/** False: not all yet */
+static bool free_extents(struct dataspace *ds)
 {
-	if (ds->extent_count)
-		free_range(ds, ds->given_up, end);
+	while (ds->given_up < ds->taken) {
+		uint32_t const i = extent_at(ds, ds->given_up);
+		if (!work_allowed())
+			return false;
+		work_spend(WORK_FRAMES);
+		backing_give_up(ds, min(ds->taken, extent_end(ds, i)), true);
+	}
 	free_extent_blocks(ds);
 	ds->extent_count = 0;
+	return true;
 }
 
 /** Place for one more extent; NULL: no RAM, or too many */
@@ -93,39 +100,47 @@ static struct extent *next_extent(struct dataspace *ds)
 }
 
 /** No single range is large enough: take the largest ones */
-static enum error scattered(struct dataspace *ds)
+static enum error take_scattered(struct dataspace *ds)
 {
-	ds->extents = arena_alloc(ds->arena, ARENA_MAX);
-	if (!ds->extents)
-		return ERROR_NO_RAM;
-	for (uint64_t offset = 0, part; offset < ds->size; offset += part) {
+	while (ds->taken < ds->size) {
+		if (!work_allowed())
+			return ERROR_AGAIN;
+		work_spend(WORK_FRAMES);
 		struct extent *const e = next_extent(ds);
-		part = e ? ranges_alloc_part(&physical, ds->size - offset,
-		                             &e->phys) : 0;
-		if (!part) {
-			free_extents(ds, offset);
+		uint64_t const part = e ? ranges_alloc_part(
+			&physical, ds->size - ds->taken, &e->phys) : 0;
+		if (!part)
 			return ERROR_NO_RAM;
-		}
-		e->offset = offset;
+		e->offset = ds->taken;
+		ds->taken += part;
 		ds->extent_count++;
 	}
 	return ERROR_OK;
 }
 
+static bool take_range(struct dataspace *ds, uint64_t align)
+{
+	if (!ranges_alloc(&physical, ds->size, align, &ds->extent.phys))
+		return false;
+	ds->extent_count = 1;
+	ds->taken        = ds->size;
+	return true;
+}
+
 static enum error take_frames(struct dataspace *ds)
 {
+	uint64_t const align = ds->size >= LARGE_PAGE ? LARGE_PAGE : PAGE_SIZE;
+	if (ds->extents)
+		return take_scattered(ds);
 	if (account_take(ds->arena->account, ds->size, 0))
 		return ERROR_NO_RAM;
-	uint64_t const align = ds->size >= LARGE_PAGE ? LARGE_PAGE : PAGE_SIZE;
-	enum error error = ERROR_OK;
-	if (ranges_alloc(&physical, ds->size, align, &ds->extent.phys)
-	 || ranges_alloc(&physical, ds->size, PAGE_SIZE, &ds->extent.phys))
-		ds->extent_count = 1;
-	else
-		error = ds->contiguous ? ERROR_NO_RAM : scattered(ds);
-	if (error)
-		account_give(ds->arena->account, ds->size, 0);
-	return error;
+	ds->charged = true;
+	if (take_range(ds, align) || take_range(ds, PAGE_SIZE))
+		return ERROR_OK;
+	if (ds->contiguous)
+		return ERROR_NO_RAM;
+	ds->extents = arena_alloc(ds->arena, ARENA_MAX);
+	return ds->extents ? take_scattered(ds) : ERROR_NO_RAM;
 }
 
 /* -- wiping -- */
@@ -305,10 +320,13 @@ void backing_give_up(struct dataspace *ds, uint64_t end, bool free)
 	ds->given_up = end;
 }
 
-void backing_close(struct dataspace *ds)
+bool backing_close(struct dataspace *ds)
 {
+	if (!free_extents(ds))
+		return false;
 	close_wiped(ds);
-	if (ds->extent_count)
+	if (ds->charged)
 		account_give(ds->arena->account, ds->size, 0);
-	free_extents(ds, ds->size);
+	ds->charged = false;
+	return true;
 }

@@ -10,11 +10,11 @@
 
 enum { LARGE_PAGE = 2 << 20 };
 
-/** Frames for all of 'ds', charged. Returns NO_RAM */
+/** Frames for all of 'ds', charged. Returns NO_RAM; AGAIN: not all yet */
 enum error backing_open(struct dataspace *ds) MUST_USE;
 
-/** Free what is left (offset ds->given_up) and the account. Idempotent */
-void backing_close(struct dataspace *ds);
+/** Free what is left (offset ds->given_up) and the account. Idempotent; false: not all */
+bool backing_close(struct dataspace *ds) MUST_USE;
 
 /** Free frames up to 'end', or leave them to others; in ascending order */
 void backing_give_up(struct dataspace *ds, uint64_t end, bool free);

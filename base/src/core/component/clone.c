@@ -152,6 +152,8 @@ static enum error own_page(struct clone *clone, uint64_t offset,
                            void const *from)
 {
 	uint64_t const page = offset / PAGE_SIZE;
+	if (!attachments_unmap(clone->ds, offset, PAGE_SIZE))
+		return ERROR_AGAIN;
 	struct leaf *const leaf = own_leaf(clone, page);
 	uint64_t phys;
 	void *const frame = leaf ? take_frame(&phys) : NULL;
@@ -165,7 +167,6 @@ static enum error own_page(struct clone *clone, uint64_t offset,
 	if (ref->phys)
 		drop(ref);
 	refer(ref, phys, NULL);
-	attachments_unmap(clone->ds, offset, PAGE_SIZE);
 	return ERROR_OK;
 }
 
@@ -222,15 +223,17 @@ enum error clone_part(struct dataspace *ds,
 /* -- the origin -- */
 
 /**
- * Let all clones whose page is the origin's refer to 'phys'; whether any does
+ * Let the clones whose page is the origin's refer to 'phys'; *any: whether one does
  *
- * Of those with the same leaf, each wants the same.
+ * Of those with the same leaf, each wants the same. With 'unmap',
+ * AGAIN: not all of them yet.
  */
-static bool share(struct dataspace *origin, uint64_t offset, uint64_t phys,
-                  bool unmap)
+static enum error share(struct dataspace *origin, uint64_t offset,
+                        uint64_t phys, bool unmap, bool *any)
 {
 	uint64_t const page = offset / PAGE_SIZE;
 	struct page_ref *ring = NULL;
+	enum error error = ERROR_OK;
 	list_for_each(&origin->clones, node) {
 		struct clone *const clone = of_origin(node);
 		struct leaf *const leaf = any_leaf(clone, page);
@@ -238,22 +241,36 @@ static bool share(struct dataspace *origin, uint64_t offset, uint64_t phys,
 		                                  : NULL;
 		if (!ref || (ref->phys && ref->phys != phys))
 			continue;
+		if (!ref->phys && unmap && (!work_allowed()
+		 || !attachments_unmap(clone->ds, offset, PAGE_SIZE))) {
+			error = ERROR_AGAIN;
+			break;
+		}
 		if (!ref->phys)
 			refer(ref, phys, ring);
 		ring = ref;
-		if (unmap)
-			attachments_unmap(clone->ds, offset, PAGE_SIZE);
+		work_spend(WORK_ITEM);
 	}
-	return ring;
+	*any = ring;
+	return error;
 }
 
-/** Whether a clone's page is the origin's; NO_RAM: no place to say otherwise */
+/**
+ * Whether a clone's page is the origin's
+ *
+ * NO_RAM: no place to say otherwise. AGAIN: not all of them have it yet.
+ */
 static enum error shared(struct dataspace *origin, uint64_t offset, bool *result)
 {
 	uint64_t const page = offset / PAGE_SIZE;
 	*result = false;
 	list_for_each(&origin->clones, node) {
-		struct leaf const *const leaf = any_leaf(of_origin(node), page);
+		struct clone *const clone = of_origin(node);
+		if (!work_allowed())
+			return ERROR_AGAIN;
+		if (!leaf_of(clone, page))
+			work_spend(WORK_FRAMES);
+		struct leaf const *const leaf = any_leaf(clone, page);
 		if (!leaf)
 			return ERROR_NO_RAM;
 		*result |= !leaf->ref[page % LEAF].phys;
@@ -264,7 +281,7 @@ static enum error shared(struct dataspace *origin, uint64_t offset, bool *result
 enum error clones_part_with(struct dataspace *origin, uint64_t offset)
 {
 	bool needed, wiped;
-	enum error const error = shared(origin, offset, &needed);
+	enum error error = shared(origin, offset, &needed);
 	if (error || !needed)
 		return error;
 	uint64_t phys;
@@ -273,8 +290,12 @@ enum error clones_part_with(struct dataspace *origin, uint64_t offset)
 		return ERROR_NO_RAM;
 	memcpy(copy, kernel_phys(backing_frame(origin, offset, &wiped)),
 	       PAGE_SIZE);
-	share(origin, offset, phys, true);
-	return ERROR_OK;
+	/* if there are many, some at a time share a copy: they paid for one each */
+	bool used;
+	error = share(origin, offset, phys, true, &used);
+	if (!used)
+		give_frame(phys);
+	return error;
 }
 
 bool clones_inherit(struct dataspace *origin)
@@ -284,10 +305,14 @@ bool clones_inherit(struct dataspace *origin)
 	     offset += PAGE_SIZE) {
 		if (!work_allowed())
 			return false;
-		work_spend(WORK_FRAMES + WORK_PAGE * (int)origin->clone_count);
-		bool wiped;
+		work_spend(WORK_FRAMES);
+		bool wiped, needed, kept = false;
 		uint64_t const phys = backing_frame(origin, offset, &wiped);
-		bool const kept = wiped && share(origin, offset, phys, false);
+		if (wiped && shared(origin, offset, &needed) == ERROR_AGAIN)
+			return false;
+		if (wiped)
+			error_ignore(share(origin, offset, phys, false, &kept),
+			             "nothing is to be unmapped");
 		backing_give_up(origin, offset + PAGE_SIZE, !kept);
 	}
 	for (struct list_node *node; (node = list_take_first(&origin->clones));)
@@ -390,7 +415,6 @@ enum error clone_open(struct dataspace *ds, struct dataspace *source)
 	}
 	ds->clone = clone;
 	follow(clone, origin);
-	attachments_unmap(source, 0, source->size);
 	if (other)
 		join(clone, other);
 	return ERROR_OK;

@@ -115,17 +115,25 @@ static enum error count(struct rpc_object *self, uint32_t *result)
 	return ERROR_OK;
 }
 
+/**
+ * Each thread is billed once in a round, and goes to the end of the list
+ *
+ * Who begins in the middle of another's round does not ask again whom that asked.
+ */
 static enum error time(struct rpc_object *self, uint64_t *us)
 {
 	struct cpu *const cpu = object_self(self);
-	uint64_t sum = cpu->past_time;
-	list_for_each(&cpu->threads, node) {
-		uint64_t tsc = 0;
-		error_ignore(kernel_thread_time(of_cpu(node)->kernel, &tsc),
-		             "0 then");
-		sum += tsc;
+	for (; cpu->billed < cpu->thread_count; cpu->billed++) {
+		struct list_node *const node = list_first(&cpu->threads);
+		if (!work_allowed())
+			return work_later();
+		work_spend(WORK_WAKE);
+		thread_bill(of_cpu(node));
+		list_remove(node);
+		list_append(&cpu->threads, node);
 	}
-	*us = clock_us(sum);
+	cpu->billed = 0;
+	*us = clock_us(cpu->time);
 	return ERROR_OK;
 }
 
@@ -169,7 +177,7 @@ static enum error follow(struct cpu *cpu)
 			return ERROR_AGAIN;
 		work_spend(WORK_LOOK);
 		if (!error && thread_differs(of_cpu(node))) {
-			work_spend(WORK_OBJECT);
+			work_spend(WORK_WAKE);
 			error = thread_follow(of_cpu(node));
 		}
 	}
@@ -204,10 +212,10 @@ static bool destroy(struct core_session *session)
 {
 	struct cpu *const cpu = container_of(session, struct cpu, session);
 	for (struct list_node *node; (node = list_first(&cpu->threads));) {
-		if (!work_allowed())
+		uint64_t const begin = clock_tsc();
+		if (!work_allowed() || !thread_destroy(of_cpu(node)))
 			return false;
-		work_spend(2 * WORK_OBJECT);
-		thread_destroy(of_cpu(node), false);
+		work_spend_since(begin);
 	}
 	budget_close(cpu);
 	signal_keep_none(&session->account, &cpu->handler);

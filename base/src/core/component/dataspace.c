@@ -84,13 +84,13 @@ void *dataspace_memory(struct dataspace *ds)
 	return kernel_phys(ds->extent.phys);
 }
 
-void dataspace_seal(struct dataspace *ds)
+bool dataspace_seal(struct dataspace *ds)
 {
-	if (ds->sealed)
-		return;
+	if (ds->sealed && !ds->revoked)
+		return true;
 	ds->sealed   = true;
 	ds->writable = false;
-	attachments_unmap(ds, 0, ds->size);
+	return attachments_revoke(ds);
 }
 
 /* -- life -- */
@@ -120,9 +120,14 @@ enum error dataspace_open_ram(struct dataspace *ds, struct arena *arena,
 	enum error error = open_object(ds, arena, DATASPACE_RAM);
 	if (!error)
 		error = backing_open(ds);
-	if (error)
+	if (error && error != ERROR_AGAIN)
 		dataspace_close_all(ds);
 	return error;
+}
+
+enum error dataspace_grow(struct dataspace *ds)
+{
+	return backing_open(ds);
 }
 
 enum error dataspace_open_clone(struct dataspace *ds, struct arena *arena,
@@ -134,6 +139,10 @@ enum error dataspace_open_clone(struct dataspace *ds, struct arena *arena,
 	if (source->kind != DATASPACE_RAM || source->contiguous
 	 || source->map_flags)
 		return ERROR_INVALID;
+	if (source->size > DATASPACE_CLONE_MAX)
+		return ERROR_LIMIT;
+	if (!attachments_revoke(source) || work_left < WORK_HANDLER / 2)
+		return ERROR_AGAIN;
 	*ds = (struct dataspace) { .size = source->size, .writable = true };
 	enum error error = open_object(ds, arena, DATASPACE_RAM);
 	if (!error)
@@ -184,10 +193,12 @@ static bool close_views(struct dataspace *ds)
 	for (struct list_node *node; (node = list_first(&ds->views));) {
 		struct dataspace *const view =
 			container_of(node, struct dataspace, by_base);
-		if (!attachments_vanish(view, ds->arena))
+		if (!work_allowed() || !attachments_vanish(view, ds->arena))
 			return false;
-		view->base = NULL;
+		view->base  = NULL;
+		view->shown = false;
 		list_remove(&view->by_base);
+		work_spend(WORK_ITEM);
 	}
 	return true;
 }
@@ -199,8 +210,12 @@ static bool close_frames(struct dataspace *ds)
 		return clone_close(ds);
 	if (!clones_inherit(ds))
 		return false;
-	backing_close(ds);
-	return true;
+	return backing_close(ds);
+}
+
+bool dataspace_vanish(struct dataspace *ds)
+{
+	return attachments_vanish(ds, ds->arena) && close_views(ds);
 }
 
 bool dataspace_close(struct dataspace *ds)
@@ -208,12 +223,13 @@ bool dataspace_close(struct dataspace *ds)
 	if (!ds->arena)
 		return true;
 	ds->closing = true;
-	if (!attachments_vanish(ds, ds->arena) || !close_views(ds))
+	if (!dataspace_vanish(ds))
 		return false;
 	if (ds->kind == DATASPACE_RAM && !close_frames(ds))
 		return false;
-	work_spend(WORK_OBJECT);
+	uint64_t const begin = clock_tsc();
 	object_close(&ds->object);
+	work_spend_since(begin);
 	list_remove(&ds->by_owner);
 	list_remove(&ds->by_base);
 	ds->arena = NULL;

@@ -28,6 +28,9 @@ struct dataspace {
 	enum dataspace_kind kind;
 	bool                writable, contiguous, sealed;
 	bool                closing;     /* no new attachments, clones, views */
+	bool                revoked;     /* until it is unmapped (region_map.h) */
+	bool                shown;       /* a view: perhaps mapped; then it is one
+	                                    of the first ones of its base */
 	unsigned            map_flags;   /* caching */
 	uint64_t            size;
 	struct list         attachments;
@@ -56,18 +59,31 @@ struct dataspace {
 	uint64_t            wiped_word;  /* if that suffices */
 	uint64_t            wiped_phys;  /* if it has frames of its own */
 	uint32_t            granule;     /* log2 of bytes */
-	uint64_t            given_up;    /* frames before this offset are */
+	uint64_t            taken;       /* frames before this offset are there … */
+	uint64_t            given_up;    /* … and before this one not any more */
+	bool                charged;     /* all of its size, to the account */
 };
 
 /* Largest one, so that a bit per 64 KiB fits a bitmap that is quickly zeroed */
 #define DATASPACE_MAX ((uint64_t)16 << 30)
 
-/** RAM. Returns NO_RAM, NO_CAPS, INVALID (size) */
+/** Largest one to be cloned, so that its references are quickly copied */
+#define DATASPACE_CLONE_MAX ((uint64_t)1 << 30)
+
+/**
+ * RAM. Returns NO_RAM, NO_CAPS, INVALID (size)
+ *
+ * AGAIN: memory is scattered, and not all of it is there; dataspace_grow goes on.
+ * After another error there is nothing to close, but for this one.
+ */
 enum error dataspace_open_ram(struct dataspace *ds, struct arena *arena,
                               uint64_t size, bool contiguous,
                               unsigned map_flags) MUST_USE;
 
-/** See pd_ram_clone */
+/** Returns AGAIN; NO_RAM: close it */
+enum error dataspace_grow(struct dataspace *ds) MUST_USE;
+
+/** See pd_ram_clone; AGAIN: see work.h */
 enum error dataspace_open_clone(struct dataspace *ds, struct arena *arena,
                                 struct dataspace *source) MUST_USE;
 
@@ -94,8 +110,11 @@ bool dataspace_close(struct dataspace *ds) MUST_USE;
 /** The same at once, where little can be left */
 void dataspace_close_all(struct dataspace *ds);
 
-/** Nobody can write to it any more; RAM only */
-void dataspace_seal(struct dataspace *ds);
+/** It dies: nobody may see it any more. False: not yet */
+bool dataspace_vanish(struct dataspace *ds) MUST_USE;
+
+/** Nobody can write to it any more; RAM only. False: not yet, see work.h */
+bool dataspace_seal(struct dataspace *ds) MUST_USE;
 
 /** What 'ds' refers to; NULL: not a dataspace */
 struct dataspace *dataspace_find(dataspace_cap_t ds);

@@ -23,6 +23,7 @@
 #include "component/pd.h"
 #include "component/thread.h"
 #include "component/trace.h"
+#include "work.h"
 
 enum { NO_FPU = 7, PAGE_FAULT = 14 };
 
@@ -31,6 +32,9 @@ enum { WRITE = 2, USER = 4, EXEC = 16 };
 
 /* what is read where a dataspace died */
 static uint64_t zero_page;
+
+/* of those that wait for a handler */
+static uint64_t last_fault;
 
 static struct thread *of_waiting(struct list_node *node)
 {
@@ -62,6 +66,7 @@ static uint64_t zeros(void)
 static enum error map_private(struct pd *pd, struct translation const *t,
                               uint64_t page, bool write)
 {
+	struct frame_list *const private = &t->path[0]->private;
 	uint64_t const zero = zeros();
 	if (!zero)
 		return ERROR_NO_RAM;
@@ -72,13 +77,16 @@ static enum error map_private(struct pd *pd, struct translation const *t,
 		return error;
 
 	uint64_t phys;
-	error = frame_list_alloc(&t->root->private, &pd->session.arena, 1,
-	                         &phys);
+	error = frame_list_alloc(private, &pd->session.arena, 1, &phys);
 	if (error)
 		return error;
 	memset(kernel_phys(phys), 0, PAGE_SIZE);
 	error = kernel_unmap(pd->pool.pd, page, PAGE_SIZE);
-	return error ? error : map_page(pd, page, phys, KERNEL_MAP_WRITE);
+	if (!error)
+		error = map_page(pd, page, phys, KERNEL_MAP_WRITE);
+	if (error)
+		frame_list_undo(private, &pd->session.arena, phys);
+	return error;
 }
 
 /** Map memory; of small pages of the same block, a large one takes the place */
@@ -112,6 +120,8 @@ static enum error map_part(struct pd *pd, struct translation const *t,
 	struct dataspace_part part;
 	enum error const error = dataspace_part(t->ds, &access, &part);
 	bool const writable = t->write && part.writable;
+	if (error == ERROR_AGAIN)
+		return ERROR_OK;        /* go on at the next access */
 	return error ? error
 	     : map_flags(pd, t, page, &part, t->ds->map_flags
 	                 | (writable ? KERNEL_MAP_WRITE : 0u)
@@ -125,7 +135,7 @@ static enum error wait_for_handler(struct thread *thread,
 	if (!map->handler)
 		return ERROR_NOT_FOUND;
 	thread->fault.map_address = address;
-	thread->fault.reported    = false;
+	thread->fault.number      = ++last_fault;
 	list_append(&map->waiting, &thread->waiting);
 	error_ignore(sys_signal_submit(map->handler), "then nobody listens");
 	return ERROR_AGAIN;
@@ -138,6 +148,12 @@ static enum error refuse(struct thread *thread, uint64_t page, unsigned right)
 	struct region_map *const map = region_map_denying(
 		&thread->pd->map, page, right, &inside);
 	return wait_for_handler(thread, map, inside);
+}
+
+/** Go on with what stands in the way; false: when the thread comes again */
+static bool unblock(struct dataspace *ds)
+{
+	return ds->closing ? dataspace_vanish(ds) : attachments_revoke(ds);
 }
 
 static enum error resolve(struct thread *thread)
@@ -154,12 +170,15 @@ static enum error resolve(struct thread *thread)
 
 	struct translation const t =
 		region_map_translate(&thread->pd->map, page);
+	if (t.blocked)
+		return unblock(t.blocked) ? resolve(thread) : ERROR_OK;
 	if (!t.attachment)
 		return wait_for_handler(thread, t.map, t.address);
 	if (write && !(t.write && (!t.ds || t.ds->writable)))
 		return refuse(thread, page, RM_WRITE);
 	if (f->error_code & EXEC && !(t.exec && t.ds))
 		return refuse(thread, page, RM_EXEC);
+	region_map_note(&t);
 	return t.ds ? map_part(thread->pd, &t, page, write)
 	            : map_private(thread->pd, &t, page, write);
 }
@@ -263,9 +282,12 @@ enum sys_reply fault_handle(struct thread *thread, struct rpc_message *m)
 	};
 	list_remove(&thread->waiting);  /* a debugger may have let it go on */
 	thread->stopped = false;
+	work_begin();
 	m->tag   = 0;
 	m->words = 0;
 	m->caps  = 0;
+	if (thread->rest || thread->pd->pool.rest)
+		return SYS_REPLY_PARK;  /* it is about to die */
 	if (thread->tracing)
 		tracing_fault(thread->tracing);
 
@@ -294,31 +316,51 @@ static enum rm_access access_of(uint64_t error_code)
 enum error fault_oldest(struct region_map *map, uint64_t *address,
                         enum rm_access *access)
 {
-	list_for_each(&map->waiting, node) {
+	struct list_node *const node = list_take_first(&map->waiting);
+	if (!node)
+		return ERROR_AGAIN;
+	struct thread const *const thread = of_waiting(node);
+	list_append(&map->told, node);
+	*address = thread->fault.map_address;
+	*access  = access_of(thread->fault.error_code);
+	return ERROR_OK;
+}
+
+static void wake(struct thread *thread)
+{
+	list_remove(&thread->waiting);
+	work_spend(WORK_WAKE);
+	error_ignore(kernel_thread_unpark(thread->kernel), "it may be gone");
+}
+
+/** Let those go on that were there before fault 'end'; false: not all yet */
+static bool resume(struct list *waiting, uint64_t end)
+{
+	for (struct list_node *node; (node = list_first(waiting));) {
 		struct thread *const thread = of_waiting(node);
-		if (thread->fault.reported)
-			continue;
-		thread->fault.reported = true;
-		*address = thread->fault.map_address;
-		*access  = access_of(thread->fault.error_code);
-		return ERROR_OK;
+		if (thread->fault.number >= end)
+			break;
+		if (!work_allowed())
+			return false;
+		wake(thread);
 	}
-	return ERROR_AGAIN;
+	return true;
 }
 
-static void resume_all(struct list *waiting)
+bool fault_resume_all(struct region_map *map)
 {
-	for (struct list_node *node; (node = list_take_first(waiting));)
-		error_ignore(kernel_thread_unpark(of_waiting(node)->kernel),
-		             "it may be gone");
+	if (!map->resumed)
+		map->resumed = last_fault + 1;
+	if (!resume(&map->told, map->resumed)
+	 || !resume(&map->waiting, map->resumed))
+		return false;
+	map->resumed = 0;
+	return true;
 }
 
-void fault_resume_all(struct region_map *map)
-{
-	resume_all(&map->waiting);
-}
-
+/* there are no more than one domain may have */
 void pd_replenished(struct pd *pd)
 {
-	resume_all(&pd->starving);
+	for (struct list_node *node; (node = list_first(&pd->starving));)
+		wake(of_waiting(node));
 }

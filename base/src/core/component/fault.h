@@ -14,7 +14,7 @@ struct thread;
 /** Answer a fault message */
 enum sys_reply fault_handle(struct thread *thread, struct rpc_message *m);
 
-/** See rm_fault, rm_resume */
+/** See rm_fault, rm_resume. False: not all yet, see work.h */
 enum error fault_oldest(struct region_map *map, uint64_t *address,
                         enum rm_access *access) MUST_USE;
-void fault_resume_all(struct region_map *map);
+bool fault_resume_all(struct region_map *map) MUST_USE;

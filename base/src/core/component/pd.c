@@ -3,6 +3,7 @@
 
 /* public */
 #include <rpc/pd.h>
+#include <util/align.h>
 #include <util/bits.h>
 
 /* internal */
@@ -14,6 +15,9 @@
 #include "component/pd.h"
 #include "component/thread.h"
 #include "work.h"
+
+/* allocations that go on later, and accounts above each other */
+enum { GROWING_MAX = 8, REFERENCES_MAX = 64 };
 
 struct pd *pd_find(pd_cap_t cap)
 {
@@ -42,6 +46,14 @@ enum error pd_delegate(struct pd *pd, cap_t object, cap_t *name)
 
 /* -- memory -- */
 
+static bool free_dataspace(struct pd *pd, struct dataspace *ds)
+{
+	if (!dataspace_close(ds))
+		return false;
+	arena_free(&pd->session.arena, ds, sizeof *ds);
+	return true;
+}
+
 /** Outcome of opening 'ds' in the PD's arena */
 static enum error opened(struct pd *pd, enum error error, struct dataspace *ds,
                          dataspace_cap_t *cap)
@@ -53,6 +65,46 @@ static enum error opened(struct pd *pd, enum error error, struct dataspace *ds,
 	list_append(&pd->dataspaces, &ds->by_owner);
 	cap->cap = ds->object.rpc.cap;
 	return ERROR_OK;
+}
+
+static struct dataspace *of_owner(struct list_node *node)
+{
+	return container_of(node, struct dataspace, by_owner);
+}
+
+/** One that does not have all its memory yet, and that the client asks for again */
+static struct dataspace *growing(struct pd *pd, uint64_t size, unsigned caching)
+{
+	list_for_each(&pd->growing, node) {
+		struct dataspace *const ds = of_owner(node);
+		if (ds->size == align_up(size, PAGE_SIZE)
+		 && ds->map_flags == caching)
+			return ds;
+	}
+	return NULL;
+}
+
+/** NO_RAM, when what there was of it is free */
+static enum error grow(struct pd *pd, struct dataspace *ds, dataspace_cap_t *cap)
+{
+	enum error const error = ds->closing ? ERROR_NO_RAM : dataspace_grow(ds);
+	if (error == ERROR_AGAIN)
+		return work_later();
+	if (error && !free_dataspace(pd, ds))
+		return work_later();
+	if (!error) {
+		list_remove(&ds->by_owner);
+		pd->n_growing--;
+	}
+	return error ? error : opened(pd, error, ds, cap);
+}
+
+/** The first part of a dataspace that is scattered */
+static enum error grow_later(struct pd *pd, struct dataspace *ds)
+{
+	list_append(&pd->growing, &ds->by_owner);
+	pd->n_growing++;
+	return work_later();
 }
 
 static enum error ram_alloc(struct rpc_object *self, uint64_t size,
@@ -67,11 +119,16 @@ static enum error ram_alloc(struct rpc_object *self, uint64_t size,
 	unsigned const caching =
 		flags & PD_RAM_UNCACHED       ? KERNEL_MAP_UNCACHED :
 		flags & PD_RAM_WRITE_COMBINED ? KERNEL_MAP_WRITE_COMBINED : 0u;
-	struct dataspace *const ds = arena_alloc(arena, sizeof *ds);
-	return ds ? opened(pd, dataspace_open_ram(
-	                       ds, arena, size, flags & PD_RAM_CONTIGUOUS,
-	                       caching), ds, cap)
-	          : ERROR_NO_RAM;
+	struct dataspace *ds = growing(pd, size, caching);
+	if (ds && !(flags & PD_RAM_CONTIGUOUS))
+		return grow(pd, ds, cap);
+	ds = pd->n_growing < GROWING_MAX ? arena_alloc(arena, sizeof *ds) : NULL;
+	if (!ds)
+		return ERROR_NO_RAM;
+	enum error const error = dataspace_open_ram(
+		ds, arena, size, flags & PD_RAM_CONTIGUOUS, caching);
+	return error == ERROR_AGAIN ? grow_later(pd, ds)
+	                            : opened(pd, error, ds, cap);
 }
 
 /** A dataspace that the client names, and that does not die just now */
@@ -98,12 +155,14 @@ static enum error ram_clone(struct rpc_object *self, dataspace_cap_t from,
 	struct pd *const pd = object_self(self);
 	struct arena *const arena = &pd->session.arena;
 	struct dataspace *source;
-	enum error const error = named(from, &source);
+	enum error error = named(from, &source);
 	if (error)
 		return error;
 	struct dataspace *const ds = arena_alloc(arena, sizeof *ds);
-	return ds ? opened(pd, dataspace_open_clone(ds, arena, source), ds, cap)
-	          : ERROR_NO_RAM;
+	if (!ds)
+		return ERROR_NO_RAM;
+	error = opened(pd, dataspace_open_clone(ds, arena, source), ds, cap);
+	return error == ERROR_AGAIN ? work_later() : error;
 }
 
 static enum error ram_view(struct rpc_object *self, dataspace_cap_t of,
@@ -126,16 +185,7 @@ static enum error ram_seal(struct rpc_object *self, dataspace_cap_t cap)
 	enum error const error = named_own(object_self(self), cap, &ds);
 	if (error || ds->kind != DATASPACE_RAM || ds->contiguous)
 		return ERROR_INVALID;
-	dataspace_seal(ds);
-	return ERROR_OK;
-}
-
-static bool free_dataspace(struct pd *pd, struct dataspace *ds)
-{
-	if (!dataspace_close(ds))
-		return false;
-	arena_free(&pd->session.arena, ds, sizeof *ds);
-	return true;
+	return dataspace_seal(ds) ? ERROR_OK : work_later();
 }
 
 static enum error ram_free(struct rpc_object *self, dataspace_cap_t cap)
@@ -146,7 +196,7 @@ static enum error ram_free(struct rpc_object *self, dataspace_cap_t cap)
 	if (error)
 		return error;
 	if (!free_dataspace(pd, ds))
-		return ERROR_AGAIN;
+		return work_later();
 	pd_replenished(pd);
 	return ERROR_OK;
 }
@@ -213,7 +263,7 @@ static enum error object_destroy(struct rpc_object *self, object_cap_t object)
 {
 	struct pd *const pd = object_self(self);
 	enum error const error =
-		kernel_destroy_owned(pd->pool.pd, object.cap);
+		object_destroy_owned(&pd->pool, object.cap);
 	if (!error)
 		account_give(&pd->session.account, 0, 1);
 	return error;
@@ -289,20 +339,33 @@ static enum error reference(struct rpc_object *self, pd_cap_t cap)
 		return ERROR_INVALID;
 	if (child->reference)
 		return ERROR_CONFLICT;
+	unsigned depth = 0;
 	for (struct pd const *p = pd; p; p = p->reference)
 		if (p == child)
 			return ERROR_INVALID;
+		else if (++depth == REFERENCES_MAX)
+			return ERROR_LIMIT;
 	refer(child, pd);
 	return ERROR_OK;
 }
 
-/** Referrers get the own reference account, which also gets the quota */
+/** Referrers get the own reference account; false: not all yet */
+static bool forward_referrers(struct pd *pd)
+{
+	for (struct list_node *node; (node = list_first(&pd->referrers));) {
+		if (!work_allowed())
+			return false;
+		work_spend(WORK_ITEM);
+		refer(container_of(node, struct pd, by_reference),
+		      pd->reference);
+	}
+	return true;
+}
+
+/** The own reference account gets the quota */
 static void settle(struct pd *pd)
 {
 	struct core_session *const s = &pd->session;
-	for (struct list_node *node; (node = list_first(&pd->referrers));)
-		refer(container_of(node, struct pd, by_reference),
-		      pd->reference);
 	if (!pd->reference)
 		return;
 	struct account *const a = &pd->reference->session.account;
@@ -379,33 +442,31 @@ static enum error create(struct core_session *session,
 	return pool_open(&pd->pool, &session->arena);
 }
 
-/** Nothing of it runs any more; its kernel objects are gone */
-static void stop(struct pd *pd)
+/** Nothing of it runs any more; its kernel objects are gone. False: not yet */
+static bool stop(struct pd *pd)
 {
-	if (!pd->pool.pd)
-		return;
-	list_for_each(&pd->threads, node)
-		thread_bill(container_of(node, struct thread, by_pd));
-	pool_stop(&pd->pool);
+	if (pd->pool.pd && !pd->pool.rest)
+		list_for_each(&pd->threads, node)
+			thread_bill(container_of(node, struct thread, by_pd));
+	return pool_stop(&pd->pool);
 }
 
 static bool free_threads(struct pd *pd)
 {
 	for (struct list_node *node; (node = list_first(&pd->threads));) {
-		if (!work_allowed())
+		uint64_t const begin = clock_tsc();
+		if (!work_allowed()
+		 || !thread_destroy(container_of(node, struct thread, by_pd)))
 			return false;
-		work_spend(WORK_OBJECT);
-		thread_destroy(container_of(node, struct thread, by_pd), true);
+		work_spend_since(begin);
 	}
 	return true;
 }
 
-static bool free_dataspaces(struct pd *pd)
+static bool free_dataspaces(struct pd *pd, struct list *list)
 {
-	for (struct list_node *node; (node = list_first(&pd->dataspaces));)
-		if (!work_allowed()
-		 || !free_dataspace(pd, container_of(node, struct dataspace,
-		                                     by_owner)))
+	for (struct list_node *node; (node = list_first(list));)
+		if (!work_allowed() || !free_dataspace(pd, of_owner(node)))
 			return false;
 	return true;
 }
@@ -417,11 +478,13 @@ static bool destroy(struct core_session *session)
 	struct arena *const arena = &session->arena;
 	if (!pd->pool.arena)
 		return true;
-	stop(pd);
-	if (!free_threads(pd) || !region_map_close(&pd->map, false)
-	 || !free_dataspaces(pd)
+	if (!stop(pd) || !free_threads(pd)
+	 || !region_map_close(&pd->map, false)
+	 || !free_dataspaces(pd, &pd->dataspaces)
+	 || !free_dataspaces(pd, &pd->growing)
 	 || !frame_list_free_some(&pd->pool.frames, arena)
-	 || !frame_list_free_some(&pd->frames, arena))
+	 || !frame_list_free_some(&pd->frames, arena)
+	 || !forward_referrers(pd))
 		return false;
 	frame_list_free(&pd->trace_frames, arena);
 	forget_seen(pd);

@@ -19,6 +19,8 @@ struct pd {
 	struct pool         pool;          /* kernel's PD and its memory */
 	struct region_map   map;
 	struct list         dataspaces;    /* RAM */
+	struct list         growing;       /* RAM that is not yet all there */
+	uint32_t            n_growing;
 	struct list         threads;
 	struct list         starving;      /* threads that wait for RAM */
 	struct pd          *reference;     /* accounts that it trades with */

@@ -17,7 +17,7 @@
 #include "session.h"
 #include "work.h"
 
-enum { RAISE_STEPS = 256, UNMAP_STEPS = 256 };
+enum { RAISE_STEPS = 256 };
 
 static struct attachment *of_region(struct region *region)
 {
@@ -98,16 +98,72 @@ static void unnest(struct region_map *map)
 
 /* -- unmapping -- */
 
-static void unmap_in(struct region_map *map, uint64_t base, uint64_t size)
+/** What may be looked at, and unmapped, at once */
+struct bound { unsigned looks, places; };
+enum { LOOKS = 128, PLACES = 6 };
+
+/** Mapped ones are in front, so that they are found */
+static void note_mapped(struct attachment *a)
 {
-	work_spend(WORK_UNMAP);
-	error_ignore(kernel_unmap(map->pd->pool.pd, base, size),
-	             "the domain is alive, the range is in it");
+	struct dataspace *const ds = a->ds;
+	if (a->mapped)
+		return;
+	a->mapped = true;
+	if (!ds)
+		return;
+	list_remove(&a->by_ds);
+	list_prepend(&ds->attachments, &a->by_ds);
+	if (ds->base && !ds->shown) {
+		ds->shown = true;
+		list_remove(&ds->by_base);
+		list_prepend(&ds->base->views, &ds->by_base);
+	}
 }
 
-/** Unmap [offset, + size) of what is attached there, in so many managed maps */
-static void unmap_attached(struct list const *attachments, uint64_t offset,
-                           uint64_t size, unsigned *steps)
+static void note_unmapped(struct attachment *a)
+{
+	a->mapped  = false;
+	a->cleared = 0;
+	if (!a->ds)
+		return;
+	list_remove(&a->by_ds);
+	list_append(&a->ds->attachments, &a->by_ds);
+}
+
+static struct attachment *first_mapped(struct dataspace const *ds)
+{
+	struct list_node *const node = list_first(&ds->attachments);
+	return node && of_ds(node)->mapped ? of_ds(node) : NULL;
+}
+
+static struct dataspace *of_base(struct list_node *node)
+{
+	return container_of(node, struct dataspace, by_base);
+}
+
+static struct dataspace *first_shown(struct dataspace const *ds)
+{
+	struct list_node *const node = list_first(&ds->views);
+	return node && of_base(node)->shown ? of_base(node) : NULL;
+}
+
+/** A small part of an address space; false: it takes more than one step */
+static bool unmap_place(struct region_map *map, uint64_t base, uint64_t size)
+{
+	struct pool const *const pool = &map->pd->pool;
+	if (!pool->pd)
+		return true;
+	if (size > LARGE_PAGE || pool_dying(pool))
+		return false;
+	uint64_t const begin = clock_tsc();
+	enum error const error = kernel_unmap_step(pool->pd, &base, &size);
+	work_spend_since(begin);
+	return error != ERROR_AGAIN;
+}
+
+/** Unmap [offset, + size) of what is attached there, if that is a small thing */
+static bool unmap_few(struct list const *attachments, uint64_t offset,
+                      uint64_t size, struct bound *bound)
 {
 	list_for_each(attachments, node) {
 		struct attachment *const a = of_ds(node);
@@ -115,71 +171,108 @@ static void unmap_attached(struct list const *attachments, uint64_t offset,
 		uint64_t const high = min(offset + size,
 		                          a->offset + a->region.size);
 		uint64_t const base = low - a->offset + a->region.base;
-		if (!a->mapped || low >= high)
-			continue;
-		if (a->map->pd)
-			unmap_in(a->map, base, high - low);
-		else if (*steps && --*steps)
-			unmap_attached(&a->map->ds.attachments, base,
-			               high - low, steps);
+		if (!a->mapped)
+			break;
+		if (!bound->looks-- || (low < high && !bound->places--))
+			return false;
+		if (low < high && !(a->map->pd
+		     ? unmap_place(a->map, base, high - low)
+		     : unmap_few(&a->map->ds.attachments, base, high - low,
+		                 bound)))
+			return false;
 	}
+	return true;
 }
 
-/** Unmap all of the regions around, but go through each map only once */
-static void unmap_around(struct list const *attachments, uint64_t round)
+/** The same through views */
+static bool unmap_few_views(struct dataspace *ds, uint64_t offset,
+                            uint64_t size, struct bound *bound)
 {
-	list_for_each(attachments, node) {
-		struct attachment *const a = of_ds(node);
-		if (a->mapped && a->map->pd) {
-			unmap_in(a->map, a->region.base, a->region.size);
-		} else if (a->mapped && a->map->round != round) {
-			a->map->round = round;
-			unmap_around(&a->map->ds.attachments, round);
-		}
-	}
-}
-
-/**
- * Unmap [offset, + size) of a dataspace with these attachments
- *
- * There are as many places as ways up through managed maps: 8 to the power of 8
- * if each is attached 8 times in the next. If they are many, more is unmapped
- * than must be.
- */
-static void unmap_everywhere(struct list const *attachments, uint64_t offset,
-                             uint64_t size)
-{
-	static uint64_t rounds;
-	unsigned steps = UNMAP_STEPS;
-	unmap_attached(attachments, offset, size, &steps);
-	if (!steps)
-		unmap_around(attachments, ++rounds);
-}
-
-/** Unmap [base, + size) of 'map' wherever it may be seen */
-static void unmap(struct region_map *map, uint64_t base, uint64_t size)
-{
-	if (map->pd)
-		unmap_in(map, base, size);
-	else
-		unmap_everywhere(&map->ds.attachments, base, size);
-}
-
-void attachments_unmap(struct dataspace *ds, uint64_t offset, uint64_t size)
-{
-	unmap_everywhere(&ds->attachments, offset, size);
 	list_for_each(&ds->views, node) {
-		struct dataspace *const view =
-			container_of(node, struct dataspace, by_base);
-		unmap_everywhere(&view->attachments, offset, size);
+		if (!of_base(node)->shown)
+			break;
+		if (!bound->looks-- || !unmap_few(&of_base(node)->attachments,
+		                                  offset, size, bound))
+			return false;
 	}
+	return true;
 }
 
-static void unmap_attachment(struct attachment *a)
+/** A region of an address space; false: not all of it yet */
+static bool unmap_region(struct attachment *a)
 {
-	if (a->mapped)
-		unmap(a->map, a->region.base, a->region.size);
-	a->mapped = false;
+	struct pool *const pool = &a->map->pd->pool;
+	if (pool_dying(pool))
+		return pool_stop(pool);
+	while (pool->pd) {
+		uint64_t base = a->region.base + a->cleared;
+		uint64_t size = a->region.size - a->cleared;
+		uint64_t const begin = clock_tsc();
+		enum error const error =
+			kernel_unmap_step(pool->pd, &base, &size);
+		work_spend_since(begin);
+		if (error != ERROR_AGAIN)
+			return true;
+		a->cleared = a->region.size - size;
+		if (!work_allowed())
+			return false;
+	}
+	return true;
+}
+
+/** Part of a managed dataspace; false: not all of it yet */
+static bool unmap_inside(struct attachment *a)
+{
+	struct bound bound = { LOOKS, PLACES };
+	struct dataspace *const ds = &a->map->ds;
+	return unmap_few(&ds->attachments, a->region.base, a->region.size, &bound)
+	    || attachments_revoke(ds);
+}
+
+static bool unmap_attachment(struct attachment *a)
+{
+	if (!a->mapped)
+		return true;
+	if (!(a->map->pd ? unmap_region(a) : unmap_inside(a)))
+		return false;
+	note_unmapped(a);
+	return true;
+}
+
+/** Unmap all of it that is seen through attachments of its own */
+static bool revoke_own(struct dataspace *ds)
+{
+	for (struct attachment *a; (a = first_mapped(ds));) {
+		if (!work_allowed() || !unmap_attachment(a))
+			return false;
+		work_spend(WORK_ITEM);
+	}
+	return true;
+}
+
+bool attachments_revoke(struct dataspace *ds)
+{
+	ds->revoked = true;
+	if (!revoke_own(ds))
+		return false;
+	for (struct dataspace *view; (view = first_shown(ds));) {
+		if (!work_allowed() || !revoke_own(view))
+			return false;
+		view->shown = false;
+		list_remove(&view->by_base);
+		list_append(&ds->views, &view->by_base);
+		work_spend(WORK_ITEM);
+	}
+	ds->revoked = false;
+	return true;
+}
+
+bool attachments_unmap(struct dataspace *ds, uint64_t offset, uint64_t size)
+{
+	struct bound bound = { LOOKS, PLACES };
+	return (unmap_few(&ds->attachments, offset, size, &bound)
+	     && unmap_few_views(ds, offset, size, &bound))
+	    || attachments_revoke(ds);
 }
 
 /* -- attaching -- */
@@ -266,7 +359,9 @@ static void disconnect(struct attachment *a)
 static bool detach(struct attachment *a)
 {
 	struct region_map *const map = a->map;
-	unmap_attachment(a);
+	a->closing = true;
+	if (!unmap_attachment(a))
+		return false;
 	disconnect(a);
 	if (!frame_list_free_some(&a->private, map->arena))
 		return false;
@@ -285,9 +380,10 @@ bool attachments_vanish(struct dataspace *ds, struct arena const *owner)
 		if (a->map->arena == owner) {
 			if (!detach(a))
 				return false;
-		} else {
-			unmap_attachment(a);
+		} else if (unmap_attachment(a)) {
 			disconnect(a);
+		} else {
+			return false;
 		}
 	}
 	return true;
@@ -296,7 +392,8 @@ bool attachments_vanish(struct dataspace *ds, struct arena const *owner)
 bool region_map_close(struct region_map *map, bool unmap)
 {
 	object_close(&map->object);
-	fault_resume_all(map);
+	if (!fault_resume_all(map))
+		return false;
 	for (struct attachment *a; (a = of_region(regions_any(&map->regions)));) {
 		if (!work_allowed())
 			return false;
@@ -320,7 +417,19 @@ static void enter(struct translation *t, struct attachment *a)
 	t->delta  = base - a->offset;
 	t->write &= !!(a->flags & RM_WRITE);
 	t->exec  &= !!(a->flags & RM_EXEC);
-	a->mapped = true;
+	t->path[t->depth++] = a;
+}
+
+/** Not to be mapped at present */
+static bool blocked(struct dataspace const *ds)
+{
+	return ds && (ds->revoked || ds->closing);
+}
+
+static struct dataspace *blocked_by(struct attachment const *a)
+{
+	struct dataspace *const behind = dataspace_behind(a->ds);
+	return blocked(a->ds) ? a->ds : blocked(behind) ? behind : NULL;
 }
 
 struct translation region_map_translate(struct region_map *map,
@@ -328,15 +437,18 @@ struct translation region_map_translate(struct region_map *map,
 {
 	struct translation t = { .map = map, .address = address, .high = ~0ul,
 	                         .write = true, .exec = true };
-	for (unsigned depth = 0; depth <= REGION_MAP_HEIGHT; depth++) {
+	while (t.depth <= REGION_MAP_HEIGHT) {
 		t.attachment = of_region(
 			regions_find(&t.map->regions, t.address));
+		if (t.attachment && t.attachment->closing)
+			t.attachment = NULL;
 		if (!t.attachment)
 			return t;
-		if (!depth)
-			t.root = t.attachment;
 		enter(&t, t.attachment);
+		t.blocked = blocked_by(t.attachment);
 		t.ds = dataspace_behind(t.attachment->ds);
+		if (t.blocked)
+			return t;
 		if (!t.ds || t.ds->kind != DATASPACE_MANAGED)
 			return t;
 		t.map     = t.ds->map;
@@ -344,6 +456,12 @@ struct translation region_map_translate(struct region_map *map,
 	}
 	t.attachment = NULL;
 	return t;
+}
+
+void region_map_note(struct translation const *t)
+{
+	for (unsigned i = 0; i < t->depth; i++)
+		note_mapped(t->path[i]);
 }
 
 struct region_map *region_map_denying(struct region_map *map, uint64_t address,
@@ -390,7 +508,7 @@ static enum error rpc_detach(struct rpc_object *self, uint64_t address)
 		of_region(regions_find(&map->regions, address));
 	if (!a)
 		return ERROR_NOT_FOUND;
-	return detach(a) ? ERROR_OK : ERROR_AGAIN;
+	return detach(a) ? ERROR_OK : work_later();
 }
 
 static enum error rpc_dataspace(struct rpc_object *self, dataspace_cap_t *ds)
@@ -418,8 +536,7 @@ static enum error rpc_fault(struct rpc_object *self, uint64_t *address,
 
 static enum error rpc_resume(struct rpc_object *self)
 {
-	fault_resume_all(object_self(self));
-	return ERROR_OK;
+	return fault_resume_all(object_self(self)) ? ERROR_OK : work_later();
 }
 
 struct rm_ops const region_map_ops = {

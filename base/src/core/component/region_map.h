@@ -27,7 +27,9 @@ struct region_map {
 	uint32_t         height, nested; /* nested: managed ones attached */
 	uint64_t         round;          /* in which it was last gone through */
 	cap_t            handler;        /* signal for faults; 0: none */
-	struct list      waiting;        /* threads, by their fault */
+	struct list      waiting;        /* threads whose fault is not yet told … */
+	struct list      told;           /* … and those whose is; oldest first */
+	uint64_t         resumed;        /* faults before this one go on; 0: none */
 };
 
 struct attachment {
@@ -37,7 +39,10 @@ struct attachment {
 	struct region_map *map;
 	uint64_t           offset;       /* in the dataspace */
 	unsigned           flags;        /* enum rm_flags */
-	bool               mapped;       /* perhaps, somewhere */
+	bool               mapped;       /* perhaps, somewhere; then it is one of
+	                                    the first ones of its dataspace */
+	bool               closing;      /* it leads nowhere any more */
+	uint64_t           cleared;      /* from its start, while it is unmapped */
 	struct frame_list  private;      /* pages in place of a dead one's */
 };
 
@@ -70,8 +75,17 @@ extern struct rm_ops const region_map_ops;
  */
 bool attachments_vanish(struct dataspace *ds, struct arena const *owner) MUST_USE;
 
-/** Unmap a part of 'ds' wherever it is mapped, through views as well */
-void attachments_unmap(struct dataspace *ds, uint64_t offset, uint64_t size);
+/**
+ * Unmap all of 'ds' wherever it is mapped, through views as well
+ *
+ * There may be any number of places: in so many maps, or as many as ways up through
+ * managed ones. Then false: not everything yet. Until it is done, nothing of 'ds'
+ * is mapped; who wants to use it lends a hand (fault.c).
+ */
+bool attachments_revoke(struct dataspace *ds) MUST_USE;
+
+/** The same of a part; if that is in many places, of all */
+bool attachments_unmap(struct dataspace *ds, uint64_t offset, uint64_t size) MUST_USE;
 
 /** Where an access of an address space leads to */
 struct translation {
@@ -79,7 +93,9 @@ struct translation {
 	uint64_t           address;    /* in that map */
 	struct attachment *attachment; /* in it; NULL: there is none */
 	struct dataspace  *ds;         /* attached there; NULL: it died */
-	struct attachment *root;       /* in the address space */
+	struct dataspace  *blocked;    /* on the way, not to be mapped now; or NULL */
+	struct attachment *path[REGION_MAP_HEIGHT + 1];
+	unsigned           depth;      /* of the path; its first one is the root */
 	uint64_t           low, high;  /* part of the address space … */
 	uint64_t           delta;      /* … minus this is the dataspace's offset */
 	bool               write, exec;
@@ -87,6 +103,9 @@ struct translation {
 
 struct translation region_map_translate(struct region_map *map,
                                         uint64_t address);
+
+/** What 't' leads to is about to be mapped */
+void region_map_note(struct translation const *t);
 
 /**
  * The map that does not permit an access, by its attachment at 'address'

@@ -23,6 +23,7 @@
 #include "component/pd.h"
 #include "component/thread.h"
 #include "service/services.h"
+#include "work.h"
 
 #define STACK_END (LAYOUT_STACK_BASE + LAYOUT_STACK_SIZE)
 
@@ -153,8 +154,8 @@ static enum error delegate_all(struct thread *thread,
 /** As if it had never been tried */
 static void undo(struct pd *pd, struct thread *thread)
 {
-	if (thread)
-		thread_destroy(thread, false);
+	while (thread && !thread_destroy(thread))
+		work_begin();           /* it has not run */
 	error_ignore(kernel_unmap(pd->pool.pd, LAYOUT_LD_BASE,
 	                          STACK_END - LAYOUT_LD_BASE),
 	             "the domain is alive");

@@ -18,12 +18,13 @@
 #include "component/pd.h"
 #include "component/thread.h"
 #include "component/trace.h"
+#include "work.h"
 
 /* ids below are for others than components' threads */
 enum { FIRST_ID = 16 };
 
 static struct avl_tree threads;      /* all of them, by id */
-static uint32_t        last_id = FIRST_ID - 1;
+static uint32_t        last_id;
 
 /* -- RPC -- */
 
@@ -35,8 +36,7 @@ static enum error start(struct rpc_object *self, uint64_t ip, uint64_t sp,
 
 static enum error kill(struct rpc_object *self)
 {
-	thread_destroy(object_self(self), false);
-	return ERROR_OK;
+	return thread_destroy(object_self(self)) ? ERROR_OK : work_later();
 }
 
 static enum error pause(struct rpc_object *self)
@@ -157,6 +157,17 @@ struct thread *thread_from(uint32_t id)
 	return node ? container_of(node, struct thread, by_id) : NULL;
 }
 
+/** The next one that no living thread has */
+static uint32_t new_id(void)
+{
+	struct thread const *other;
+	do {
+		last_id = last_id < FIRST_ID ? FIRST_ID : last_id + 1;
+		other = thread_from(last_id);
+	} while (last_id < FIRST_ID || (other && other->id == last_id));
+	return last_id;
+}
+
 uint64_t thread_utcb(struct thread const *thread)
 {
 	return LAYOUT_UTCB_BASE + thread->utcb * (uint64_t)PAGE_SIZE;
@@ -177,14 +188,14 @@ static enum error open_utcb(struct thread *thread)
 	              KERNEL_MAP_WRITE);
 }
 
-static void close_utcb(struct thread *thread, bool pd_gone)
+static void close_utcb(struct thread *thread)
 {
 	struct pd *const pd = thread->pd;
 	if (!thread->utcb_phys)
 		return;
 	if (thread->page)
 		dataspace_close_all(thread->page);
-	else if (!pd_gone)
+	else if (pd->pool.pd)
 		error_ignore(kernel_unmap(pd->pool.pd, thread_utcb(thread),
 		                          PAGE_SIZE), "the domain is alive");
 	frames_free(&pd->session.account, thread->utcb_phys, PAGE_SIZE);
@@ -233,7 +244,8 @@ static struct thread *allocate(struct cpu *cpu, struct pd *pd,
 	thread->wish      = args->priority;
 	thread->priority  = min(args->priority, cpu->priority);
 	thread->group     = cpu->budget.group;
-	thread->id        = ++last_id;
+	thread->id        = new_id();
+	cpu->thread_count++;
 	avl_insert_by_key(&threads, &thread->by_id, id_key);
 	return thread;
 }
@@ -257,10 +269,10 @@ enum error thread_create(struct cpu *cpu, struct pd *pd,
 		error = open_utcb(t);
 	if (!error)
 		error = open_kernel(t, args);
-	if (error)
-		thread_destroy(t, false);
-	else
+	if (!error)
 		*thread = t;
+	while (error && !thread_destroy(t))
+		work_begin();           /* it has not run */
 	return error;
 }
 
@@ -303,32 +315,56 @@ enum error thread_follow(struct thread *thread)
 
 void thread_bill(struct thread *thread)
 {
-	uint64_t tsc = 0;
-	error_ignore(kernel_thread_time(thread->kernel, &tsc), "0 then");
-	thread->cpu->past_time += tsc;
+	uint64_t tsc;
+	if (kernel_thread_time(thread->kernel, &tsc))
+		return;                 /* it is gone, and was billed then */
+	thread->cpu->time += tsc - thread->billed;
+	thread->billed = tsc;
 }
 
-void thread_destroy(struct thread *thread, bool pd_gone)
+/** Nothing of it runs any more; false: not yet */
+static bool stop(struct thread *thread)
+{
+	struct pool *const pool = &thread->pd->pool;
+	if (pool_dying(pool))
+		return pool_stop(pool);
+	if (!thread->kernel || !pool->pd)
+		return true;
+	if (!thread->rest)
+		thread_bill(thread);
+	return object_destroy_some(thread->kernel, &thread->rest);
+}
+
+/** One that cpu_time has still to ask in this round may be among the asked */
+static void leave_cpu(struct thread *thread)
+{
+	struct cpu *const cpu = thread->cpu;
+	list_remove(&thread->by_cpu);
+	cpu->thread_count--;
+	if (cpu->billed)
+		cpu->billed--;
+}
+
+bool thread_destroy(struct thread *thread)
 {
 	struct pd *const pd = thread->pd;
+	if (!stop(thread))
+		return false;
 	object_close(&thread->object);
 	if (thread->tracing)
-		tracing_detach(thread->tracing, pd_gone);
-	if (thread->kernel && !pd_gone) {
-		thread_bill(thread);
-		error_ignore(kernel_destroy(thread->kernel), "it is alive");
-	}
-	close_utcb(thread, pd_gone);
+		tracing_detach(thread->tracing);
+	close_utcb(thread);
 	avl_remove(&threads, &thread->by_id);
 	list_remove(&thread->waiting);
 	list_remove(&thread->by_pd);
-	list_remove(&thread->by_cpu);
+	leave_cpu(thread);
 	signal_keep_none(&thread->cpu->session.account, &thread->handler);
 	if (thread->page)
 		arena_free(&pd->session.arena, thread->page, sizeof *thread->page);
 	else
 		pd->utcbs &= ~bit(thread->utcb);
 	arena_free(&pd->session.arena, thread, sizeof *thread);
+	return true;
 }
 
 struct thread *thread_find(thread_cap_t cap)

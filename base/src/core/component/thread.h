@@ -21,20 +21,22 @@ struct cpu {
 	struct cpu_budget   budget;
 	cap_t               handler;      /* signal at faults; 0: none */
 	struct list         faults;       /* threads stopped, not yet reported */
-	uint64_t            past_time;    /* of threads that are gone */
+	uint64_t            time;         /* of threads when they were last billed */
+	uint32_t            billed;       /* threads of this round of cpu_time */
+	uint32_t            thread_count;
 };
 
 /** A fault that nothing answers yet */
 struct thread_fault {
 	uint64_t vector, error_code, address, ip, sp;
 	uint64_t map_address;             /* in the map it waits for … */
-	bool     reported;                /* … whose handler knows of it */
+	uint64_t number;                  /* … since this one */
 };
 
 struct thread {
 	struct object       object;
 	struct avl_node     by_id;
-	uint32_t            id;           /* never used again */
+	uint32_t            id;           /* used again after 2^32 others */
 	uint32_t            cpu_index, priority;
 	uint32_t            wish;         /* priority without the session's limit */
 	uint32_t            group;        /* of CPU budgets, as the kernel knows it */
@@ -45,6 +47,8 @@ struct thread {
 	struct list_node    waiting;      /* at a region map, PD, CPU session */
 	struct thread_fault fault;
 	cap_t               kernel;
+	uint64_t            rest;         /* of its destruction; 0: it has not begun */
+	uint64_t            billed;       /* execution time */
 	uint64_t            utcb_phys;    /* 0: none */
 	uint32_t            utcb;         /* slot */
 	struct dataspace   *page;         /* state page of a context, in that frame */
@@ -81,11 +85,11 @@ bool thread_differs(struct thread const *thread);
 /** Tell the kernel what its CPU session says now. Returns GONE */
 enum error thread_follow(struct thread *thread) MUST_USE;
 
-/** Add its execution time to that of its CPU session, before it is destroyed */
+/** Add what it has used since the last time to the time of its CPU session */
 void thread_bill(struct thread *thread);
 
-/** 'pd_gone': its domain was destroyed already, and the thread with it */
-void thread_destroy(struct thread *thread, bool pd_gone);
+/** End it, unless its domain was destroyed already. False: not yet, see work.h */
+bool thread_destroy(struct thread *thread) MUST_USE;
 
 struct thread *thread_find(thread_cap_t cap);
 

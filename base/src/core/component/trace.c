@@ -96,12 +96,12 @@ enum error tracing_open(struct tracing *tracing, struct thread *thread,
 	return error;
 }
 
-void tracing_detach(struct tracing *tracing, bool pd_gone)
+void tracing_detach(struct tracing *tracing)
 {
 	struct thread *const thread = tracing->thread;
 	if (!thread)
 		return;
-	if (!pd_gone) {
+	if (thread->pd->pool.pd) {
 		tracing_set_policy(tracing, 0);
 		unmap(thread);
 	}
@@ -111,7 +111,11 @@ void tracing_detach(struct tracing *tracing, bool pd_gone)
 
 bool tracing_close(struct tracing *tracing)
 {
-	tracing_detach(tracing, false);
+	struct thread const *const thread = tracing->thread;
+	if (thread && pool_dying(&thread->pd->pool)
+	 && !pool_stop(&thread->pd->pool))
+		return false;
+	tracing_detach(tracing);
 	if (!dataspace_close(&tracing->ds))
 		return false;
 	if (tracing->size)

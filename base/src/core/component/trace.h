@@ -35,8 +35,8 @@ void tracing_set_policy(struct tracing *tracing, uint32_t policy);
 /** End, and free the buffer. Takes one that is half open. False: see work.h */
 bool tracing_close(struct tracing *tracing) MUST_USE;
 
-/** The thread is about to end. 'pd_gone': its domain is gone already */
-void tracing_detach(struct tracing *tracing, bool pd_gone);
+/** The thread has ended, or is traced no longer. Its domain is not just dying */
+void tracing_detach(struct tracing *tracing);
 
 /** Record the fault of a thread that is traced */
 void tracing_fault(struct tracing *tracing);

@@ -83,6 +83,18 @@ enum error frame_list_alloc(struct frame_list *list, struct arena *arena,
 	return ERROR_OK;
 }
 
+void frame_list_undo(struct frame_list *list, struct arena *arena, uint64_t phys)
+{
+	struct frame_runs *const runs = list->first;
+	uint64_t *const last = &runs->run[runs->count - 1];
+	if (*last % PAGE_SIZE)
+		*last += PAGE_SIZE - 1;
+	else
+		runs->count--;
+	list->frames--;
+	frames_free(arena->account, phys, PAGE_SIZE);
+}
+
 /** Also a part of the list that was made for a run which did not come */
 static void free_last_run(struct frame_list *list, struct arena *arena)
 {

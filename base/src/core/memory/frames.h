@@ -42,6 +42,9 @@ struct frame_list { struct frame_runs *first; uint64_t frames; };
 enum error frame_list_alloc(struct frame_list *list, struct arena *arena,
                             unsigned frames, uint64_t *phys) MUST_USE;
 
+/** Give back the frame at 'phys', which was the last one to come */
+void frame_list_undo(struct frame_list *list, struct arena *arena, uint64_t phys);
+
 /** Free all of them */
 void frame_list_free(struct frame_list *list, struct arena *arena);
 

@@ -191,7 +191,7 @@ static enum error stop(struct rpc_object *self, uint32_t id)
 	struct tracing *const tracing = tracing_of(trace, id);
 	if (!tracing)
 		return ERROR_NOT_FOUND;
-	return end(trace, tracing) ? ERROR_OK : ERROR_AGAIN;
+	return end(trace, tracing) ? ERROR_OK : work_later();
 }
 
 static struct trace_ops const ops = {

@@ -21,8 +21,7 @@ void ram_free(struct env *env, dataspace_cap_t ds)
 {
 	if (!ds.cap)
 		return;
-	while (pd_ram_free(env->pd, ds) == ERROR_AGAIN)
-		;       /* other errors: not ours, nothing to free */
+	error_ignore(pd_ram_free(env->pd, ds), "not ours, nothing to free");
 	cap_drop(ds.cap);
 }
 
@@ -42,6 +41,5 @@ void ram_detach(struct env *env, void *at)
 {
 	if (!at)
 		return;
-	while (rm_detach(env->rm, (uint64_t)at) == ERROR_AGAIN)
-		;       /* other errors: nothing is there */
+	error_ignore(rm_detach(env->rm, (uint64_t)at), "nothing is there");
 }

@@ -42,13 +42,15 @@ enum error rpc_call(cap_t object, struct rpc_message *m, unsigned caps)
 enum error rpc_call_plainly(cap_t object, struct rpc_message *m, unsigned caps)
 {
 	enum error error;
-	while ((error = sys_call(object, m, caps)) == ERROR_KERNEL_RAM) {
-		error = base_refill(); /* opens no window: no endless recursion */
-		if (error)
+	do {
+		while ((error = sys_call(object, m, caps)) == ERROR_KERNEL_RAM) {
+			error = base_refill(); /* opens no window: no endless recursion */
+			if (error)
+				return error;
+		}
+		if (error || !m->tag)
 			return error;
-	}
-	if (error || !m->tag)
-		return error;
+	} while (rpc_goes_on(m));
 
 	/* an error carries nothing else, whatever the server thinks */
 	for (uint32_t i = 0; i < m->caps; i++)

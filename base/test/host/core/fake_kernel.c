@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** A kernel for core on the host */
 
+#include <base/internal/rpc.h>
 #include <base/internal/sys.h>
 #include <base/session.h>
 #include <core/kernel.h>
@@ -12,10 +13,10 @@
 #include "memory/frames.h"
 
 enum { OBJECTS = 4096, MAPPINGS = 16384, COST = 200 };
-enum kind { NONE, PD, THREAD, PORTAL, SIGNAL, IRQ };
+enum kind { NONE, PD, THREAD, PORTAL, SIGNAL, IRQ, DYING };
 
 static struct object_entry {
-	enum kind kind;
+	enum kind kind, dies;
 	bool      foreign;
 	cap_t     pd;
 	uint64_t  label, frames, used;    /* used: bytes of a pool */
@@ -262,6 +263,32 @@ enum error kernel_destroy(cap_t object)
 	return ERROR_OK;
 }
 
+/** In two steps: while there is a rest, a domain takes no orders */
+enum error kernel_destroy_step(cap_t object, uint64_t *rest)
+{
+	if (*rest) {
+		objects[*rest].kind = objects[*rest].dies;
+		enum error const error = kernel_destroy(*rest);
+		*rest = 0;
+		return error;
+	}
+	if (!object || objects[object].kind == NONE || objects[object].kind == DYING)
+		return ERROR_GONE;
+	objects[object].dies = objects[object].kind;
+	objects[object].kind = DYING;
+	*rest = object;
+	return ERROR_AGAIN;
+}
+
+enum error kernel_destroy_owned_step(cap_t pd, cap_t object, uint64_t *rest)
+{
+	if (*rest)
+		return kernel_destroy_step(object, rest);
+	if (objects[object].kind == NONE || objects[object].pd != pd)
+		return ERROR_INVALID;
+	return kernel_destroy_step(object, rest);
+}
+
 enum error kernel_delegate(cap_t pd, cap_t object, cap_t *name)
 {
 	if (objects[object].kind == NONE)
@@ -352,6 +379,15 @@ enum error kernel_unmap(cap_t pd, uint64_t virt, uint64_t size)
 	return ERROR_OK;
 }
 
+/** A page at a time */
+enum error kernel_unmap_step(cap_t pd, uint64_t *virt, uint64_t *size)
+{
+	enum error const error = kernel_unmap(pd, *virt, 4096);
+	*virt += 4096;
+	*size -= 4096;
+	return error ? error : *size ? ERROR_AGAIN : ERROR_OK;
+}
+
 void kernel_console_put(char c) { }
 void kernel_console_give_away(void) { }
 
@@ -384,6 +420,8 @@ unsigned fake_quota(unsigned group) { return quotas[group]; }
 enum error kernel_reboot(void) { return ERROR_INVALID; }
 
 /* -- system calls -- */
+
+static bool stepwise;
 
 /* One round of core's loop: the message goes in, the reply comes out */
 static struct {
@@ -421,9 +459,15 @@ enum error rpc_call(cap_t object, struct rpc_message *m, unsigned caps)
 {
 	if (object >= OBJECTS || objects[object].kind != PORTAL)
 		return ERROR_GONE;
-	serve(objects[object].label, m);
-	return (enum error)m->tag;
+	bool more;
+	do {
+		serve(objects[object].label, m);
+		more = rpc_goes_on(m);
+	} while (more && !stepwise);
+	return more ? ERROR_AGAIN : (enum error)m->tag;
 }
+
+void fake_stepwise(bool on) { stepwise = on; }
 
 bool fake_fault(cap_t thread, uint64_t vector, uint64_t address,
                 uint64_t error_code)
@@ -434,7 +478,14 @@ bool fake_fault(cap_t thread, uint64_t vector, uint64_t address,
 		          [FAULT_ERROR_CODE] = error_code,
 		          [FAULT_IP] = 0x1234 },
 	};
-	return serve(objects[thread].label, &m) == SYS_REPLY && !m.tag;
+	struct rpc_message again;
+	enum sys_reply reply;
+	do {
+		again = m;
+		reply = serve(objects[thread].label, &again);
+	} while (vector == 14 && reply == SYS_REPLY && !again.tag
+	      && !fake_mapped(objects[thread].pd, address & ~4095ul, NULL));
+	return reply == SYS_REPLY && !again.tag;
 }
 
 /* sessions are opened by the parent interface itself */

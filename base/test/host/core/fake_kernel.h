@@ -31,6 +31,9 @@ unsigned fake_mappings(void);
 /** Times a thread was resumed, a signal submitted */
 unsigned fake_unparked(void), fake_submitted(void);
 
+/** Whether callers see AGAIN when core has done a part of its work */
+void fake_stepwise(bool on);
+
 /** Label of a portal or a thread's faults */
 uint64_t fake_label(cap_t portal);
 

@@ -11,6 +11,7 @@
 #include "component/thread.h"
 #include "fake_kernel.h"
 #include "root.h"
+#include "work.h"
 
 /** Session of init for 'label'; 'cpu' stays valid until it is closed */
 struct limits { uint32_t id; struct cpu *cpu; cap_t cap; };
@@ -71,7 +72,8 @@ static void priorities(void)
 	CHECK(!change(&s, 999, 0));
 	CHECK(threads[0]->priority == 127 && threads[19]->priority == 20);
 	for (unsigned i = 0; i < THREADS; i++)
-		thread_destroy(threads[i], false);
+		while (!thread_destroy(threads[i]))
+			work_begin();
 	close(&s);
 	balanced(&before);
 }
@@ -123,7 +125,8 @@ static void groups(void)
 	CHECK(!change(&a, 30, 0));
 	CHECK(a.cpu->budget.group == shared && thread->group == shared);
 	CHECK(quota_of(&other) == 100 && fake_quotas() == 100);
-	thread_destroy(thread, false);
+	while (!thread_destroy(thread))
+		work_begin();
 	close(&below);
 	close(&a);
 	close(&other);

@@ -95,10 +95,12 @@ static unsigned freed(pd_cap_t pd, dataspace_cap_t ds)
 {
 	unsigned steps = 1;
 	enum error error;
+	fake_stepwise(true);
 	while ((error = pd_ram_free(pd, ds)) == ERROR_AGAIN) {
 		CHECK(fake_check());
 		steps++;
 	}
+	fake_stepwise(false);
 	CHECK(error == ERROR_OK);
 	return steps;
 }
@@ -480,7 +482,9 @@ static void many_attachments(void)
 	CHECK(pd_ram_alloc(init_pd, PAGE, 0, &ds) == ERROR_OK);
 	for (unsigned i = 0; i < N; i++)
 		get(attached(ds, RM_READ).at);
+	fake_stepwise(true);
 	CHECK(pd_ram_free(init_pd, ds) == ERROR_AGAIN);
+	fake_stepwise(false);
 	CHECK(rm_attach(own, ds, 0, 0, 0, 0, &at) == ERROR_GONE);
 	CHECK(freed(init_pd, ds) > 10);
 	balanced(&before);
@@ -506,12 +510,14 @@ static void much_to_close(void)
 	put(mine.at, 5);
 	unsigned steps = 1;
 	enum error error;
+	fake_stepwise(true);
 	while ((error = parent_close(parent, id)) == ERROR_AGAIN) {
 		struct pd_account account;
 		CHECK(fake_check());
 		CHECK(pd_account(pd, &account) == ERROR_GONE);
 		steps++;
 	}
+	fake_stepwise(false);
 	CHECK(error == ERROR_OK && steps > 5);
 	CHECK(parent_close(parent, id) == ERROR_NOT_FOUND);
 	CHECK(get(mine.at) == 0);
@@ -536,10 +542,12 @@ static void private_pages(void)
 	for (unsigned i = 0; i < PAGES; i++)
 		put(mine.at + i * PAGE, (char)i);
 	unsigned steps = 1;
+	fake_stepwise(true);
 	while (rm_detach(own, mine.at) == ERROR_AGAIN) {
 		CHECK(fake_check());
 		steps++;
 	}
+	fake_stepwise(false);
 	CHECK(rm_detach(own, mine.at) == ERROR_NOT_FOUND);
 	CHECK(steps < PAGES);
 	balanced(&before);

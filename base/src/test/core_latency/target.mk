@@ -1,0 +1,2 @@
+TARGET = test-core_latency
+include base/src/test/common/test.mk
