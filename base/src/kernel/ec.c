@@ -99,7 +99,8 @@ static void resume(struct ec *ec)
 
 static void change_priority(struct ec *ec)
 {
-	bool const ready = ec->sc_state == SC_READY || ec->sc_state == SC_PARKED;
+	bool const ready = ec->sc_state == SC_READY || ec->sc_state == SC_PARKED
+	                || ec->sc_state == SC_RUNNING;
 	bool const here  = ec->state != STATE_AWAY;
 	ec->priority = ec->new_priority;
 	ec->group    = ec->new_group;

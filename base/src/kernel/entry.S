@@ -105,7 +105,7 @@ entry_syscall:
 	test %dl, %dl
 	jnz .Lreply
 
-	/* look up the portal: name is compared last (cap.h) */
+	/* look up the portal: name is compared first and last (cap.h) */
 	mov %edi, %ebx
 	mov %edi, %r13d
 	and $CAP_DIR_MASK, %ebx
@@ -114,6 +114,8 @@ entry_syscall:
 	mov (%rbx), %rbx
 	and $CAP_PAGE_MASK, %r13d
 	shl $6, %r13d
+	cmp %rdi, CAP_NAME(%rbx, %r13)
+	jne .Lslow
 	testb $RIGHT_CALL, CAP_RIGHTS(%rbx, %r13)
 	jz  .Lslow
 	mov CAP_OBJECT(%rbx, %r13), %r14

@@ -195,7 +195,7 @@ static enum error accept(struct ec *ec, struct ec *callee, uint64_t label)
 	if (local(ec)) {
 		ec->state      = STATE_CALL;
 		callee->caller = ec;
-		callee->donor  = ec->donor;
+		callee->donor  = ec->paused ? NULL : ec->donor;
 	} else {
 		__atomic_store_n(&ec->away_state, STATE_CALL, __ATOMIC_RELEASE);
 		callee->visitor = ec;

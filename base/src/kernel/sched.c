@@ -369,6 +369,7 @@ static __attribute__((noinline)) void idle(struct cpu *cpu)
 		__asm__ volatile ("sti; hlt; cli" ::: "memory");
 		round_enter();
 	} while (!runnable(local));
+	round_serve();                  /* of a round that began before it woke */
 
 	local->idle_time += (int64_t)cpu_tsc();
 }

@@ -3,9 +3,10 @@
  * Capabilities: one node for each pair of domain and object
  *
  * A domain's name table is a directory of pages of nodes. Looking up takes no
- * lock: object and rights are read before the name is compared; writers store
- * the name last when a node comes to life, and first when it dies. An object
- * whose node died meanwhile stays in memory until the reader leaves the kernel.
+ * lock: the name is compared before object and rights are read and after;
+ * writers store it last when a node comes to life, and first when it dies, and
+ * no node has the same name twice. An object whose node died meanwhile stays in
+ * memory until the reader leaves the kernel.
  * A dead node holds its generation with a wrong index, which no name matches.
  */
 #pragma once
@@ -64,10 +65,13 @@ static inline struct kobject *cap_look_up(struct cap_table const *table,
 		&table->dir[index / CAP_PAGE_NODES % CAP_DIR_ENTRIES]
 		           [index % CAP_PAGE_NODES];
 
+	if (!name || cap->name != name)
+		return NULL;
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	struct kobject *const object = cap->object;
 	*rights = cap->rights;
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
-	return name && cap->name == name ? object : NULL;
+	return cap->name == name ? object : NULL;
 }
 
 /** Living object of that name, and the rights; NULL if there is none */

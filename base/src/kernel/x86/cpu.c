@@ -32,7 +32,7 @@ enum { MSR_SYSENTER_CS = 0x174, MSR_PAT = 0x277 };
 #define MSR_GS_BASE         0xc0000101U
 #define MSR_KERNEL_GS_BASE  0xc0000102U
 
-enum { EFER_SCE = 1 << 0, EFER_LME = 1 << 8, EFER_NXE = 1 << 11 };
+enum { EFER_SCE = 1 << 0, EFER_NXE = 1 << 11 };
 
 /* Cleared at SYSCALL: TF IF DF IOPL NT RF AC (SDM 3A 2.3) */
 enum { SYSCALL_FLAGS = 1 << 8 | 1 << 9 | 1 << 10 | 3 << 12 | 1 << 14 |
@@ -120,7 +120,7 @@ static void load_tables(struct cpu *cpu)
 
 static void load_msrs(struct cpu *cpu)
 {
-	cpu_msr_write(MSR_EFER, EFER_SCE | EFER_LME | EFER_NXE);
+	cpu_msr_write(MSR_EFER, cpu_msr_read(MSR_EFER) | EFER_SCE | EFER_NXE);
 	cpu_msr_write(MSR_PAT, PAT);
 	cpu_msr_write(MSR_SYSENTER_CS, 0);          /* SYSENTER is #GP */
 	cpu_msr_write(MSR_STAR, (uint64_t)SELECTOR_KERNEL_CODE << 32 |
