@@ -153,7 +153,8 @@ struct resource const object_resources[] = {
 	                                                  | ENDS_BY(LIMIT) },
 	{ "foreign_threads", other_domain, foreign_threads, END_ACCOUNT
 	                                                  | ENDS_BY(LIMIT) },
-	{ "domain_chain",    NULL,         domain_chain,    END_ACCOUNT },
+	{ "domain_chain",    NULL,         domain_chain,    END_ACCOUNT
+	                                                  | ENDS_BY(LIMIT) },
 	{ "upgrade_ram",     open_donated, upgrade_ram,     END_ACCOUNT },
 	{ "upgrade_caps",    open_donated, upgrade_caps,    END_ACCOUNT },
 	{ "transfers",       referred,     transfers,       END_ACCOUNT },
