@@ -15,6 +15,11 @@
  * Before it counts, the first three are done ("warm_up: n" at the top: so many).
  * Nodes "witness" at the top name further witnesses, by the label of their session.
  *
+ * With several CPUs, how much of a thing there is at a time depends on who is
+ * faster, and kernel memory keeps its high-water mark (doc/caveats.md). So a
+ * step after which the accounts differ is done again there, twice at most: it
+ * must leave them as they are once.
+ *
  * Steps go round the CPUs; "all_cpus: yes": it has all of them. Quoted lines are
  * the configuration of the component, otherwise it says "kind: <name of step>",
  * "seed: <that of the step, plus round>", and the attribute in "with".
@@ -31,7 +36,8 @@
 #include "child.h"
 
 enum { TIME_MS = 10000, RANDOM_MS = 50, SETTLE_MS = 3000, WARM_UP = 3,
-       REFILLS = 8, WITNESSES = 4 };
+       REFILLS = 8, WITNESSES = 4,
+       AGAIN = 2 };
 
 /** A component that must not notice anything */
 struct witness {
@@ -54,9 +60,11 @@ static struct {
 	uint64_t               deadline;     /* 0: it ended, accounts settle */
 	uint64_t               settle_until;
 	unsigned               warm, warm_up, steps, failures;
+	unsigned               again;        /* times that the step was */
 	uint32_t               cpus;
 } monitor;
 
+static void start(void);
 static void next_step(void);
 
 static void fail(char const *what, char const *detail)
@@ -132,7 +140,7 @@ static enum error open_witnesses(void)
 
 /* -- after its end: nothing may be left -- */
 
-static void report_difference(struct accounts const *now)
+static void report_difference(struct accounts const *now, bool again)
 {
 	for (unsigned i = 0; i < ACCOUNTS; i++) {
 		char text[80];
@@ -141,7 +149,10 @@ static void report_difference(struct accounts const *now)
 		format_text(text, sizeof text, "%s: %lu before, %lu after",
 		            account_name(i), monitor.before.value[i],
 		            now->value[i]);
-		fail("", text);
+		if (again)
+			log_info("%s: again, as %s", monitor.name, text);
+		else
+			fail("", text);
 	}
 	monitor.before = *now;
 }
@@ -174,9 +185,14 @@ static void settle(void)
 			set_timer(clock_us() + 700);
 			return;
 		}
-		report_difference(&now);
+		bool const again = monitor.cpus > 1 && monitor.again++ < AGAIN;
+		report_difference(&now, again);
 		if (still)
 			fail("it stopped: ", still->name);
+		if (again) {
+			start();
+			return;
+		}
 	}
 	next_step();
 }
@@ -350,6 +366,7 @@ static void next_step(void)
 		monitor.rounds = hid_uint(monitor.step, "rounds", 1);
 	}
 	monitor.steps++;
+	monitor.again = 0;
 	hid_name(monitor.step, monitor.name, sizeof monitor.name);
 	start();
 }
