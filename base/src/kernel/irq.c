@@ -17,33 +17,19 @@ static struct lock          irq_lock;           /* for changes of the table */
 
 
 /** The lowest free vector: priority classes are 16 each, from the least urgent on */
-static enum error claim(struct irq *irq)
+static enum error choose(struct irq *irq)
 {
 	enum error error = ERROR_LIMIT;
-	lock_take(&irq_lock);
 	for (unsigned v = VECTOR_DEVICE_LAST; v >= VECTOR_DEVICE_FIRST; v--) {
 		struct irq const *const other = irq_of_vector[v];
 		if (!other) {
 			irq->vector = (uint8_t)v;
 			error = ERROR_OK;
 		} else if (irq->gsi != NO_GSI && other->gsi == irq->gsi) {
-			error = ERROR_CONFLICT;
-			break;
+			return ERROR_CONFLICT;
 		}
 	}
-	if (!error)
-		irq_of_vector[irq->vector] = irq;
-	lock_release(&irq_lock);
 	return error;
-}
-
-
-static void unclaim(struct irq *irq)
-{
-	lock_take(&irq_lock);
-	if (irq_of_vector[irq->vector] == irq)
-		irq_of_vector[irq->vector] = NULL;
-	lock_release(&irq_lock);
 }
 
 
@@ -56,18 +42,21 @@ enum error irq_init(struct irq *irq, uint32_t gsi, unsigned kind,
                     struct cpu *cpu, uint64_t *msi_address, uint32_t *msi_data)
 {
 	bool const msi = kind == KERNEL_IRQ_MSI;
+	if (cpu->apic_id > 0xff)
+		return ERROR_INVALID;        /* neither has more bits for it */
 	irq->gsi  = msi ? NO_GSI : gsi;
 	irq->edge = kind == KERNEL_IRQ_EDGE;
-	enum error error = claim(irq);
-	if (error)
-		return error;
 
-	if (msi)
-		apic_msi(cpu, irq->vector, msi_address, msi_data);
-	else
+	/* nobody finds it before nothing can fail any more */
+	lock_take(&irq_lock);
+	enum error error = choose(irq);
+	if (!error && !msi)
 		error = ioapic_route(gsi, (enum ioapic_mode)kind, irq->vector, cpu);
-	if (error)
-		unclaim(irq);
+	if (!error)
+		irq_of_vector[irq->vector] = irq;
+	lock_release(&irq_lock);
+	if (!error && msi)
+		apic_msi(cpu, irq->vector, msi_address, msi_data);
 	return error;
 }
 
@@ -76,7 +65,10 @@ bool irq_stop(struct irq *irq)
 {
 	if (irq->gsi != NO_GSI && irq_of_vector[irq->vector] == irq)
 		ioapic_mask(irq->gsi);
-	unclaim(irq);
+	lock_take(&irq_lock);
+	if (irq_of_vector[irq->vector] == irq)
+		irq_of_vector[irq->vector] = NULL;
+	lock_release(&irq_lock);
 	return true;
 }
 

@@ -56,7 +56,8 @@ enum error kernel_signal_create(cap_t pd, cap_t thread, uint64_t label,
 struct kernel_msi { uint64_t address; uint32_t data; uint32_t pad; };
 
 /** Interrupt source; 'gsi' is ignored for MSI, 'msi' (may be NULL) for others.
- *  Created masked; CONFLICT if the GSI is in use */
+ *  Created masked; CONFLICT if the GSI is in use, INVALID if there is none, or the
+ *  CPU's APIC id has more than 8 bits */
 enum error kernel_irq_create(cap_t pd, uint32_t gsi, enum kernel_irq_kind,
                              uint32_t cpu, cap_t *irq, struct kernel_msi *msi) MUST_USE;
 /** Signal to submit at each interrupt; 0: none */

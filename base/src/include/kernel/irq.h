@@ -22,7 +22,8 @@ struct irq {
 	cap_t volatile signal;    /* core's name of it, 0: none */
 };
 
-/** Allocate a vector and route it. Returns CONFLICT, INVALID, LIMIT */
+/** Allocate a vector and route it; if that fails, nobody knows of it. Returns
+ *  CONFLICT, INVALID (also: the CPU's APIC id has more than 8 bits), LIMIT */
 enum error irq_init(struct irq *, uint32_t gsi, unsigned kind, struct cpu *,
                     uint64_t *msi_address, uint32_t *msi_data) MUST_USE;
 bool irq_stop(struct irq *);

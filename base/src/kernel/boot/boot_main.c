@@ -37,8 +37,11 @@ static void take_module(uint64_t base, uint64_t size)
 {
 	if (!size)
 		return;
-	if (!memory_is_ram(base, size))
-		panic("boot image: at %lx, %lu bytes, is not in RAM", base, size);
+	if (!memory_is_ram(base, size) || base < PAGE_SIZE ||
+	    (base < (uint64_t)kernel_image_end &&
+	     base + size > (uint64_t)boot_image_start))
+		panic("boot image: at %lx, %lu bytes, is not in RAM of its own",
+		      base, size);
 	memory_mark(align_down(base, PAGE_SIZE), align_up(base + size, PAGE_SIZE),
 	            MEMORY_MODULES);
 }

@@ -59,6 +59,8 @@ void memory_firmware(uint64_t base, uint64_t size, uint32_t type)
 {
 	bool const ram = type == FIRMWARE_RAM;
 	bool const tables = type == FIRMWARE_ACPI || type == FIRMWARE_NVS;
+	if (base >= PHYS_END)
+		return;
 	uint64_t end = base + size;
 	if (end < base || end > PHYS_END)
 		end = PHYS_END;        /* more than we can map, or nonsense */

@@ -86,11 +86,12 @@ static void read_tag(struct tag const *tag)
 
 void multiboot2_read(uint64_t info)
 {
-	uint32_t const *const head = phys_pointer(info);
-	uint32_t const total = head[0];
-	if (!info || info % 8 || total > INFO_MAX)
-		panic("Multiboot2: information of %u bytes at %lx", total, info);
+	uint32_t const *const total_size = boot_reach(info, sizeof *total_size);
+	if (!info || info % 8 || !total_size || *total_size > INFO_MAX ||
+	    !boot_reach(info, *total_size))
+		panic("Multiboot2: bad information at %lx", info);
 
+	uint32_t const total = *total_size;
 	for (uint64_t at = 8; at + sizeof(struct tag) <= total;) {
 		struct tag const *tag = phys_pointer(info + at);
 		if (tag->size < sizeof *tag || tag->size > total - at)

@@ -33,8 +33,7 @@ enum { RSDP_REVISION = 15, RSDP_RSDT = 16, RSDP_XSDT = 24, RSDP1_SIZE = 20,
        RSDP_SIZE = 36 };
 
 /* MADT: 5.2.12 */
-enum { MADT_ADDRESS = 36, MADT_ENTRIES = 44 };
-enum { MADT_APIC = 0, MADT_IOAPIC = 1, MADT_APIC_BASE = 5, MADT_X2APIC = 9 };
+enum { MADT_ENTRIES = 44, MADT_APIC = 0, MADT_IOAPIC = 1, MADT_X2APIC = 9 };
 enum { APIC_ENABLED = 1 };
 
 /* FADT: 5.2.9 */
@@ -46,7 +45,6 @@ enum { AML_ZERO = 0x00, AML_ONE = 0x01, AML_BYTE = 0x0a, AML_PACKAGE = 0x12 };
 
 uint32_t           acpi_cpu[CPUS_MAX];
 uint32_t           acpi_cpu_count;
-uint64_t           acpi_apic;
 struct acpi_ioapic acpi_ioapic[IOAPICS_MAX];
 uint32_t           acpi_ioapic_count;
 
@@ -140,15 +138,17 @@ static struct table const *table_find(char const *rsdp, char const *signature)
 
 static void add_cpu(uint64_t id, uint64_t flags)
 {
+	/* the last number means all CPUs (SDM 3A 11.6.2.1, 11.12.9) */
+	uint64_t const all = cpu_features.x2apic ? ~0U : 0xff;
 	if (!(flags & APIC_ENABLED))
 		return;
 	for (uint32_t i = 0; i < acpi_cpu_count; i++)
 		if (acpi_cpu[i] == id)
 			return;
-	if (acpi_cpu_count < CPUS_MAX)
+	if (acpi_cpu_count < CPUS_MAX && id < all)
 		acpi_cpu[acpi_cpu_count++] = (uint32_t)id;
 	else
-		console_print("cpu: APIC id %lu is one too many\n", id);
+		console_print("cpu: APIC id %lu cannot be used\n", id);
 }
 
 static void add_ioapic(uint64_t phys, uint64_t gsi)
@@ -170,9 +170,6 @@ static void madt_entry(char const *e, uint64_t type)
 	case MADT_IOAPIC:
 		add_ioapic(field(e, 4, 4), field(e, 8, 4));
 		break;
-	case MADT_APIC_BASE:
-		acpi_apic = field(e, 4, 8);
-		break;
 	default:
 		break;
 	}
@@ -181,14 +178,12 @@ static void madt_entry(char const *e, uint64_t type)
 static void madt_read(struct table const *madt)
 {
 	static uint8_t const sizes[] = {
-		[MADT_APIC] = 8, [MADT_IOAPIC] = 12, [MADT_APIC_BASE] = 12,
-		[MADT_X2APIC] = 16 };
+		[MADT_APIC] = 8, [MADT_IOAPIC] = 12, [MADT_X2APIC] = 16 };
 
 	if (!madt)
 		panic("ACPI: no sound MADT, so neither CPUs nor interrupts are known");
 	if (madt->length < MADT_ENTRIES)
 		panic("ACPI: MADT of %u bytes", madt->length);
-	acpi_apic = field(madt, MADT_ADDRESS, 4);
 	for (uint32_t at = MADT_ENTRIES; at + 2 <= madt->length;) {
 		char const *const e = (char const *)madt + at;
 		uint64_t const type = field(e, 0, 1), size = field(e, 1, 1);

@@ -14,10 +14,10 @@
 #include "boot/boot.h"
 #include "apic_registers.h"
 #include "init.h"
+#include "page_entry.h"
 
 enum { MSR_APIC_BASE = 0x1b };
-enum { APIC_BASE_BSP = 1 << 8, APIC_BASE_X2APIC = 1 << 10,
-       APIC_BASE_ENABLE = 1 << 11 };
+enum { APIC_BASE_X2APIC = 1 << 10, APIC_BASE_ENABLE = 1 << 11 };
 
 enum { SVR_ENABLE = 1 << 8 };
 
@@ -91,12 +91,10 @@ void apic_init_cpu(void)
 
 void apic_init(void)
 {
-	uint64_t const base = cpu_msr_read(MSR_APIC_BASE);
-	if (base & APIC_BASE_X2APIC)
-		cpu_features.x2apic = true;
 	if (!cpu_features.x2apic)
-		boot_map(KERNEL_MMIO_BASE, acpi_apic & ~(PAGE_SIZE - 1UL),
-		         PAGE_SIZE, KERNEL_MAP_WRITE | KERNEL_MAP_UNCACHED);
+		boot_map(KERNEL_MMIO_BASE,
+		         cpu_msr_read(MSR_APIC_BASE) & ENTRY_PHYS, PAGE_SIZE,
+		         KERNEL_MAP_WRITE | KERNEL_MAP_UNCACHED);
 	apic_init_cpu();
 	usable = true;
 }
@@ -105,6 +103,6 @@ void apic_msi(struct cpu const *target, uint8_t vector, uint64_t *address,
               uint32_t *data)
 {
 	/* Fixed, edge, physical destination: SDM 3A 11.11 */
-	*address = 0xfee00000UL | (uint64_t)(target->apic_id & 0xff) << 12;
+	*address = 0xfee00000UL | (uint64_t)target->apic_id << 12;
 	*data    = vector;
 }

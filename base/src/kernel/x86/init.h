@@ -26,7 +26,6 @@ void fpu_init(void);
 void acpi_read(uint64_t rsdp);
 extern uint32_t acpi_cpu[CPUS_MAX];   /* APIC ids of usable CPUs */
 extern uint32_t acpi_cpu_count;
-extern uint64_t acpi_apic;            /* physical address of local APICs */
 
 struct acpi_ioapic { uint32_t phys, gsi; };
 enum { IOAPICS_MAX = 16 };

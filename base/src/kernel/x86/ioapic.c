@@ -54,6 +54,10 @@ void ioapic_init(void)
 		struct ioapic *const io = &ioapic[count];
 		uint64_t const page = KERNEL_MMIO_BASE + (i + 1) * PAGE_SIZE;
 		uint64_t const phys = acpi_ioapic[i].phys;
+		/* of both registers of its window, and no RAM */
+		if (phys % 32 || memory_is_ram(phys & ~(PAGE_SIZE - 1UL),
+		                               PAGE_SIZE))
+			continue;
 		boot_map(page, phys & ~(PAGE_SIZE - 1UL), PAGE_SIZE,
 		         KERNEL_MAP_WRITE | KERNEL_MAP_UNCACHED);
 		io->base    = page + phys % PAGE_SIZE;
@@ -76,7 +80,7 @@ enum error ioapic_route(uint32_t gsi, enum ioapic_mode mode, uint8_t vector,
 {
 	uint32_t number;
 	struct ioapic const *io = find(gsi, &number);
-	if (!io || target->apic_id > 0xff)
+	if (!io)
 		return ERROR_INVALID;
 
 	uint32_t const low = vector | ENTRY_MASKED |

@@ -20,7 +20,8 @@ int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size);
 enum { INFO = 0x10000, RSDP = 0x20000, ROOT = 0x21000, MADT = 0x22000,
        FADT = 0x23000, AML = 0x24000, END = 0x30000, PART = 0x1000 };
 
-struct boot_info boot_info;
+struct boot_info    boot_info;
+struct cpu_features cpu_features;
 static jmp_buf   stopped;
 
 _Noreturn void panic(char const *format, ...) { longjmp(stopped, 1); }

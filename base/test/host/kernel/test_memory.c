@@ -131,6 +131,8 @@ static void nonsense(void)
 {
 	memory_firmware(~0xfffUL, 0x2000, 1);
 	memory_firmware(1UL << 60, 0x1000, 1);
+	memory_firmware(~0UL, 1, 1);
+	memory_firmware(~0UL, ~0UL, 1);
 	memory_firmware(PAGES * PAGE_SIZE, 0, 2);
 	memory_firmware(PAGES * PAGE_SIZE - 1, 1, 1);
 	CHECK(!memory_is_ram(~0xfffUL, 0x1000));
