@@ -92,15 +92,10 @@ bool object_destroy_some(cap_t name, uint64_t *rest)
 	}
 }
 
+/* What it tells may not come any more when it returns: it is done at once */
 enum error object_destroy_owned(struct pool const *pool, cap_t name)
 {
-	struct corpse corpse = { .pool = pool };
-	enum error const error =
-		kernel_destroy_owned_step(pool->pd, name, &corpse.rest);
-	if (error != ERROR_AGAIN)
-		return error;
-	bury(corpse);
-	return ERROR_OK;
+	return kernel_destroy_owned(pool->pd, name);
 }
 
 /* -- life -- */

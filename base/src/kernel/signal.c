@@ -50,7 +50,7 @@ static void tell(struct signal *signal, struct ec *ec)
 void signal_init(struct signal *signal, struct ec *ec, uint64_t label)
 {
 	signal->label     = label;
-		signal->mail.open = arrive;
+	signal->mail.open = arrive;
 
 	lock_take(&ec_bound_lock);
 	if (!ec->object.dead) {
