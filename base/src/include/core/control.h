@@ -44,7 +44,7 @@ enum kernel_map_flags {
 
 /**
  * Words of a fault message to a pager: tag = vector (CPU exception number),
- * then these. The reply's tag: 0 resume; of a context, else: the fault is left to
- * who runs it. Otherwise SYS_REPLY_PARK.
+ * then these. A reply resumes the thread, whatever its tag is; a context by tag 0,
+ * else the fault is left to who runs it. SYS_PARK_WAIT leaves either blocked.
  */
 enum fault_word { FAULT_ADDRESS, FAULT_ERROR_CODE, FAULT_IP, FAULT_SP, FAULT_WORDS };

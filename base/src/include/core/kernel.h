@@ -84,7 +84,7 @@ enum error kernel_destroy_step(cap_t object, uint64_t *rest) MUST_USE;
 /**
  * Give 'pd' a capability for 'object' without CONTROL right; its name there
  *
- * Returns KERNEL_RAM (of 'pd'), GONE, INVALID.
+ * Returns KERNEL_RAM (of 'pd'), NO_CAPS (its name table is full), GONE, INVALID.
  */
 enum error kernel_delegate(cap_t pd, cap_t object, cap_t *name) MUST_USE;
 

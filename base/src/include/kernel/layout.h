@@ -12,7 +12,7 @@
 #define KERNEL_PHYS_END    0xffffc00000000000
 /* A CPU's stacks, each with an unmapped page below it */
 #define KERNEL_STACK_BASE  0xffffff0000000000
-/* Device registers (APICs) and the window for firmware tables */
+/* Device registers (APICs) */
 #define KERNEL_MMIO_BASE   0xffffff8000000000
 /* The image: link address = physical address + this */
 #define KERNEL_IMAGE_BASE  0xffffffff80000000

@@ -19,7 +19,7 @@ struct pool;
 
 struct page_table {
 	uint64_t cr3;              /* root, and with PCIDs the number of its tag */
-	uint64_t volatile tag;     /* never 0 */
+	uint64_t volatile tag;     /* 0: retired */
 };
 
 /** Empty space; 'root_phys' is a frame of any content */
