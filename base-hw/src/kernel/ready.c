@@ -8,7 +8,7 @@
  */
 
 /* Public */
-#include <util/bits.h>
+#include <util/minmax.h>
 
 /* Internal */
 #include <kernel/ready.h>
@@ -63,10 +63,6 @@ static uint64_t time_of(struct avl_node const *node)
 }
 
 
-static uint64_t least(uint64_t a, uint64_t b) { return a < b ? a : b; }
-static uint64_t most(uint64_t a, uint64_t b)  { return a > b ? a : b; }
-
-
 /* -- trees; mostly of one SC, which is not worth a balanced one's trouble -- */
 
 static void insert(struct avl_tree *tree, struct avl_node *node)
@@ -102,12 +98,11 @@ static struct avl_node *first(struct avl_tree const *tree)
 /** Of those with ready SCs, the one with the least time; there is one */
 static struct ready_band *first_band(struct ready_queues *ready)
 {
-	unsigned const highest = bit_highest(ready->filled);
-	uint64_t bits = ready->filled & ~bit(highest);
-	struct ready_band *first = &ready->band[highest];
-	for (; bits; bits &= bits - 1) {
-		struct ready_band *const band = &ready->band[bit_lowest(bits)];
-		if (band->time < first->time)
+	uint64_t bits = ready->filled;
+	struct ready_band *first = &ready->band[__builtin_ctzl(bits)];
+	while ((bits &= bits - 1)) {
+		struct ready_band *const band = &ready->band[__builtin_ctzl(bits)];
+		if (band->time <= first->time)
 			first = band;
 	}
 	return first;
@@ -120,13 +115,13 @@ static void advance(struct ready_queues *ready, struct ready_band *own,
 {
 	uint64_t time = sc->sc_ready.time;
 	if (!avl_empty(&own->tree))
-		time = least(time, time_of(first(&own->tree)));
-	own->clock = most(own->clock, time);
+		time = min(time, time_of(first(&own->tree)));
+	own->clock = max(own->clock, time);
 
 	time = own->time;
 	if (ready->filled)
-		time = least(time, first_band(ready)->time);
-	ready->clock = most(ready->clock, time);
+		time = min(time, first_band(ready)->time);
+	ready->clock = max(ready->clock, time);
 }
 
 
@@ -151,7 +146,7 @@ static void wake_band(struct ready_queues *ready, unsigned number)
 	uint64_t const start =
 		ready->clock - weighted(BAND_DRIVER, credit(number));
 	if (avl_empty(&band->tree))
-		band->time = most(band->time, start);
+		band->time = max(band->time, start);
 }
 
 
@@ -163,9 +158,9 @@ void ready_insert(struct ready_queues *ready, struct ec *sc)
 	uint64_t const to   = band->clock + timer_hz / READY_QUANTUM;
 
 	wake_band(ready, n);
-	sc->sc_ready.time = least(most(sc->sc_ready.time, from), to);
+	sc->sc_ready.time = min(max(sc->sc_ready.time, from), to);
 	insert(&band->tree, &sc->sc_ready.node);
-	ready->filled |= bit(n);
+	ready->filled |= 1UL << n;
 }
 
 
@@ -174,7 +169,7 @@ void ready_yield(struct ready_queues *ready, struct ec *sc)
 	struct avl_node const *const last =
 		avl_last(&ready->band[number(sc)].tree);
 	if (last)
-		sc->sc_ready.time = most(sc->sc_ready.time, time_of(last));
+		sc->sc_ready.time = max(sc->sc_ready.time, time_of(last));
 	ready_insert(ready, sc);
 }
 
@@ -184,7 +179,7 @@ void ready_remove(struct ready_queues *ready, struct ec *sc)
 	unsigned const n = number(sc);
 	take_out(&ready->band[n].tree, &sc->sc_ready.node);
 	if (avl_empty(&ready->band[n].tree))
-		ready->filled &= ~bit(n);
+		ready->filled &= ~(1UL << n);
 }
 
 

@@ -12,10 +12,6 @@
 #include <kernel/ec.h>
 #include <kernel/main.h>
 
-/* SDM 4, table 2-2 */
-#define MSR_LSTAR           0xc0000082U
-#define MSR_KERNEL_GS_BASE  0xc0000102U
-
 /** SYSCALL of foreign code lands here */
 extern char const entry_foreign[];
 

@@ -85,6 +85,11 @@ static inline void cpu_cr3_write(uint64_t value)
 	__asm__ volatile ("mov %0, %%cr3" :: "r" (value) : "memory");
 }
 
+/* SDM 4, table 2-2; others: where they are used */
+#define MSR_LSTAR           0xc0000082U
+#define MSR_FS_BASE         0xc0000100U
+#define MSR_KERNEL_GS_BASE  0xc0000102U
+
 static inline uint64_t cpu_msr_read(uint32_t msr)
 {
 	uint32_t lo, hi;

@@ -7,8 +7,6 @@
 /* Internal */
 #include <kernel/ec.h>
 
-#define MSR_FS_BASE 0xc0000100U
-
 /**
  * System calls but those for messages and signals: name, function, type of the
  * object that the first argument names, rights that the caller needs to it

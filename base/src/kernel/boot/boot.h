@@ -14,11 +14,12 @@
 #include <kernel/panic.h>
 
 /**
- * Read what the loader left: memory map, and in boot_info command line, first
- * module and root pointer of ACPI, whose addresses are still untrusted
+ * Read what the loader left: memory map, and in boot_info command line and first
+ * module. Returns where ACPI's root pointer is, 0: unknown; addresses are still
+ * untrusted
  */
-void pvh_read(uint64_t info);
-void multiboot2_read(uint64_t info);
+uint64_t pvh_read(uint64_t info);
+uint64_t multiboot2_read(uint64_t info);
 
 /** Copy a command line that ends at a NUL or after 'max' bytes */
 void boot_command_line(char const *text, uint64_t max);

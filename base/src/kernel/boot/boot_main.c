@@ -81,12 +81,7 @@ void boot_main(uint32_t how, uint64_t info, uint64_t tsc)
 	boot_info.tsc_entry = tsc;
 	cpu_features_check();
 
-	if (how == BOOT_BY_PVH)
-		pvh_read(info);
-	else
-		multiboot2_read(info);
-
-	acpi_read(boot_info.rsdp);
+	acpi_read(how == BOOT_BY_PVH ? pvh_read(info) : multiboot2_read(info));
 	take_own();
 	take_module(boot_info.modules, boot_info.modules_size);
 	direct_map_build();

@@ -21,9 +21,6 @@ struct tag_module { struct tag tag; uint32_t start, end; };
 struct tag_memory { struct tag tag; uint32_t entry_size, entry_version; };
 struct memory_entry { uint64_t base, size; uint32_t type, reserved; };
 
-/** The loader's copy of the RSDP: version 1 has 20 bytes, later ones 36 */
-static char rsdp_copy[36] __attribute__((aligned(8)));
-
 static void read_memory(struct tag const *tag)
 {
 	struct tag_memory const *map = (void const *)tag;
@@ -51,18 +48,8 @@ static void read_module(struct tag const *tag)
 	boot_info.modules_size = module->end - module->start;
 }
 
-static void read_rsdp(struct tag const *tag)
-{
-	char const *from = (char const *)(tag + 1);
-	uint64_t const size = tag->size - sizeof *tag;
-	if (boot_info.rsdp && tag->type == TAG_RSDP_OLD)
-		return;
-	for (uint64_t i = 0; i < sizeof rsdp_copy; i++)
-		rsdp_copy[i] = i < size ? from[i] : 0;
-	boot_info.rsdp = image_phys(rsdp_copy);
-}
-
-static void read_tag(struct tag const *tag)
+/** 'rsdp' becomes the address of the tag's copy, the newer one's of two */
+static void read_tag(struct tag const *tag, uint64_t *rsdp)
 {
 	switch (tag->type) {
 	case TAG_MEMORY_MAP:
@@ -72,8 +59,10 @@ static void read_tag(struct tag const *tag)
 		read_module(tag);
 		break;
 	case TAG_RSDP_OLD:
+		*rsdp = *rsdp ? *rsdp : pointer_phys(tag + 1);
+		break;
 	case TAG_RSDP_NEW:
-		read_rsdp(tag);
+		*rsdp = pointer_phys(tag + 1);
 		break;
 	case TAG_COMMAND_LINE:
 		boot_command_line((char const *)(tag + 1),
@@ -84,7 +73,7 @@ static void read_tag(struct tag const *tag)
 	}
 }
 
-void multiboot2_read(uint64_t info)
+uint64_t multiboot2_read(uint64_t info)
 {
 	uint32_t const *const total_size = boot_reach(info, sizeof *total_size);
 	if (!info || info % 8 || !total_size || *total_size > INFO_MAX ||
@@ -92,14 +81,15 @@ void multiboot2_read(uint64_t info)
 		panic("Multiboot2: bad information at %lx", info);
 
 	uint32_t const total = *total_size;
+	uint64_t rsdp = 0;
 	for (uint64_t at = 8; at + sizeof(struct tag) <= total;) {
 		struct tag const *tag = phys_pointer(info + at);
 		if (tag->size < sizeof *tag || tag->size > total - at)
 			panic("Multiboot2: tag %u of %u bytes", tag->type,
 			      tag->size);
 		if (tag->type == TAG_END)
-			return;
-		read_tag(tag);
+			return rsdp;
+		read_tag(tag, &rsdp);
 		at += align_up(tag->size, 8);
 	}
 	panic("Multiboot2: no end tag");

@@ -31,7 +31,7 @@ static void const *reach(uint64_t phys, uint64_t size, char const *what)
 	return found;
 }
 
-void pvh_read(uint64_t info)
+uint64_t pvh_read(uint64_t info)
 {
 	struct start_info const *start = reach(info, sizeof *start, "itself");
 	if (start->magic != START_MAGIC || start->version < 1)
@@ -56,5 +56,5 @@ void pvh_read(uint64_t info)
 	if (start->command_line)
 		boot_command_line(reach(start->command_line, COMMAND_LINE_MAX,
 		                        "command line"), COMMAND_LINE_MAX);
-	boot_info.rsdp = start->rsdp;
+	return start->rsdp;
 }

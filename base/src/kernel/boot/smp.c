@@ -19,10 +19,7 @@
 #include "x86/init.h"
 #include "boot.h"
 
-/*
- * Stacks of one CPU: page numbers in its slot; those between are not mapped.
- * The slot is a power of 2, so that an address tells the CPU.
- */
+/* Stacks of one CPU: page numbers in its slot; those between are not mapped */
 enum { SLOT_SIZE = 0x10000, PAGE_DOUBLE_FAULT = 1, PAGE_NMI = 3,
        PAGE_MACHINE_CHECK = 5, PAGE_STACK = 7,
        PAGES_STACK = KERNEL_STACK_SIZE / PAGE_SIZE };
@@ -40,16 +37,14 @@ static bool     released;
 
 extern char const trampoline_start[], trampoline_end[];
 
-/** Map a stack; its top, above which an entry on its own stack finds the CPU */
-static uint64_t stack_new(struct cpu *cpu, unsigned page, unsigned pages)
+/** Map a stack; its top */
+static uint64_t stack_new(struct cpu const *cpu, unsigned page, unsigned pages)
 {
-	uint64_t const size = pages * PAGE_SIZE, top = size - 16;
+	uint64_t const size = pages * PAGE_SIZE;
 	uint64_t const base = KERNEL_STACK_BASE +
 	                      cpu->id * (uint64_t)SLOT_SIZE + page * PAGE_SIZE;
-	uint64_t const phys = boot_frames(pages);
-	boot_map(base, phys, size, KERNEL_MAP_WRITE);
-	*(struct cpu **)phys_pointer(phys + top) = cpu;
-	return base + top;
+	boot_map(base, boot_frames(pages), size, KERNEL_MAP_WRITE);
+	return base + size;
 }
 
 struct cpu *boot_cpu_new(void)

@@ -43,10 +43,8 @@ enum { DSDT = 40, SMI_COMMAND = 48, ACPI_ENABLE = 52, PM1A_CONTROL = 64,
 /* AML: 20.2.2 … 20.2.5 */
 enum { AML_ZERO = 0x00, AML_ONE = 0x01, AML_BYTE = 0x0a, AML_PACKAGE = 0x12 };
 
-uint32_t           acpi_cpu[CPUS_MAX];
-uint32_t           acpi_cpu_count;
-struct acpi_ioapic acpi_ioapic[IOAPICS_MAX];
-uint32_t           acpi_ioapic_count;
+uint32_t acpi_cpu[CPUS_MAX];
+uint32_t acpi_cpu_count;
 
 /** Field of a structure, of 1 to 8 bytes, little endian and perhaps unaligned */
 static uint64_t field(void const *from, uint32_t offset, uint32_t size)
@@ -151,13 +149,6 @@ static void add_cpu(uint64_t id, uint64_t flags)
 		console_print("cpu: APIC id %lu cannot be used\n", id);
 }
 
-static void add_ioapic(uint64_t phys, uint64_t gsi)
-{
-	if (acpi_ioapic_count < IOAPICS_MAX)
-		acpi_ioapic[acpi_ioapic_count++] = (struct acpi_ioapic){
-			.phys = (uint32_t)phys, .gsi = (uint32_t)gsi };
-}
-
 static void madt_entry(char const *e, uint64_t type)
 {
 	switch (type) {
@@ -168,7 +159,7 @@ static void madt_entry(char const *e, uint64_t type)
 		add_cpu(field(e, 4, 4), field(e, 8, 4));
 		break;
 	case MADT_IOAPIC:
-		add_ioapic(field(e, 4, 4), field(e, 8, 4));
+		ioapic_add(field(e, 4, 4), field(e, 8, 4));
 		break;
 	default:
 		break;

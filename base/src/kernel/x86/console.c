@@ -63,22 +63,19 @@ static void put_string(char const *text)
 		console_put(*text++);
 }
 
-/* va_list may be an array type, which a struct lets one pass by pointer */
-struct arguments { va_list list; };
-
 /** Carry out the conversion behind a '%'; returns its letter's place */
-static char const *convert(char const *at, struct arguments *arguments)
+static char const *convert(char const *at, va_list *list)
 {
 	unsigned width = 0;
 	for (; *at >= '0' && *at <= '9'; at++)
 		width = (width * 10 + (unsigned)(*at - '0')) % 20;
 	if (*at == 's') {
-		put_string(va_arg(arguments->list, char const *));
+		put_string(va_arg(*list, char const *));
 		return at;
 	}
 	bool const wide = *at == 'l';
-	uint64_t const value = wide ? va_arg(arguments->list, uint64_t)
-	                            : va_arg(arguments->list, unsigned);
+	uint64_t const value = wide ? va_arg(*list, uint64_t)
+	                            : va_arg(*list, unsigned);
 	at += wide;
 	put_number(value, *at == 'x' ? 16 : 10, width);
 	return at;
@@ -93,14 +90,14 @@ void console_vprint(char const *format, va_list list)
 			break;
 		cpu_pause();
 	}
-	struct arguments arguments;
-	va_copy(arguments.list, list);
+	va_list copy;        /* a parameter's type may be a pointer's */
+	va_copy(copy, list);
 	for (; *format; format++)
 		if (*format == '%')
-			format = convert(format + 1, &arguments);
+			format = convert(format + 1, &copy);
 		else
 			console_put(*format);
-	va_end(arguments.list);
+	va_end(copy);
 	__atomic_clear(&lock, __ATOMIC_RELEASE);
 }
 

@@ -26,11 +26,8 @@ enum { CR4_DE = 1 << 3, CR4_PAE = 1 << 5, CR4_MCE = 1 << 6, CR4_PGE = 1 << 7,
 enum { MSR_SYSENTER_CS = 0x174, MSR_PAT = 0x277 };
 #define MSR_EFER            0xc0000080U
 #define MSR_STAR            0xc0000081U
-#define MSR_LSTAR           0xc0000082U
 #define MSR_SFMASK          0xc0000084U
-#define MSR_FS_BASE         0xc0000100U
 #define MSR_GS_BASE         0xc0000101U
-#define MSR_KERNEL_GS_BASE  0xc0000102U
 
 enum { EFER_SCE = 1 << 0, EFER_NXE = 1 << 11 };
 

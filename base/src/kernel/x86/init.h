@@ -27,11 +27,6 @@ void acpi_read(uint64_t rsdp);
 extern uint32_t acpi_cpu[CPUS_MAX];   /* APIC ids of usable CPUs */
 extern uint32_t acpi_cpu_count;
 
-struct acpi_ioapic { uint32_t phys, gsi; };
-enum { IOAPICS_MAX = 16 };
-extern struct acpi_ioapic acpi_ioapic[IOAPICS_MAX];
-extern uint32_t acpi_ioapic_count;
-
 /** Mask both 8259s for good */
 void pic_disable(void);
 
@@ -41,6 +36,8 @@ void apic_init_assert(uint32_t apic_id);
 void apic_start_up(uint32_t apic_id, uint8_t page);
 /** All other CPUs, even with interrupts off */
 void apic_send_nmi_others(void);
+/** Firmware knows one, for interrupts from 'gsi' on */
+void ioapic_add(uint64_t phys, uint64_t gsi);
 void ioapic_init(void);
 
 /** Calibrate; needs the APIC */

@@ -6,6 +6,10 @@
  * reached by writing its number first.
  */
 
+/* Public */
+#include <util/align.h>
+#include <util/minmax.h>
+
 /* Internal */
 #include <kernel/apic.h>
 #include <kernel/lock.h>
@@ -20,6 +24,9 @@ enum { REGISTER_VERSION = 1, REGISTER_TABLE = 0x10 };
 enum { ENTRY_LOW_ACTIVE = 1 << 13, ENTRY_LEVEL = 1 << 15,
        ENTRY_MASKED = 1 << 16 };
 
+enum { IOAPICS_MAX = 16, GSI_MAX = 0x10000 };
+
+/** 'base' is physical until ioapic_init */
 struct ioapic { uint64_t base; uint32_t gsi, entries; };
 
 static struct ioapic ioapic[IOAPICS_MAX];
@@ -48,28 +55,27 @@ static struct ioapic const *find(uint32_t gsi, uint32_t *number)
 	return NULL;
 }
 
+void ioapic_add(uint64_t phys, uint64_t gsi)
+{
+	/* not RAM, and WINDOW is in the same page; no nonsense */
+	if (count < IOAPICS_MAX && phys % 32 == 0 && gsi <= GSI_MAX &&
+	    !memory_is_ram(align_down(phys, PAGE_SIZE), PAGE_SIZE))
+		ioapic[count++] = (struct ioapic){ .base = phys,
+		                                   .gsi = (uint32_t)gsi };
+}
+
 void ioapic_init(void)
 {
-	for (uint32_t i = 0; i < acpi_ioapic_count; i++) {
-		struct ioapic *const io = &ioapic[count];
+	for (uint32_t i = 0; i < count; i++) {
+		struct ioapic *const io = &ioapic[i];
 		uint64_t const page = KERNEL_MMIO_BASE + (i + 1) * PAGE_SIZE;
-		uint64_t const phys = acpi_ioapic[i].phys;
-		/* of both registers of its window, and no RAM */
-		if (phys % 32 || memory_is_ram(phys & ~(PAGE_SIZE - 1UL),
-		                               PAGE_SIZE))
-			continue;
-		boot_map(page, phys & ~(PAGE_SIZE - 1UL), PAGE_SIZE,
+		boot_map(page, align_down(io->base, PAGE_SIZE), PAGE_SIZE,
 		         KERNEL_MAP_WRITE | KERNEL_MAP_UNCACHED);
-		io->base    = page + phys % PAGE_SIZE;
-		io->gsi     = acpi_ioapic[i].gsi;
+		io->base    = page + io->base % PAGE_SIZE;
 		io->entries = (read(io, REGISTER_VERSION) >> 16 & 0xff) + 1;
-		if (io->gsi > 0x10000)
-			continue;             /* nonsense */
 		for (uint32_t e = 0; e < io->entries; e++)
 			write(io, REGISTER_TABLE + 2 * e, ENTRY_MASKED);
-		if (io->gsi + io->entries > gsi_count)
-			gsi_count = io->gsi + io->entries;
-		count++;
+		gsi_count = max(gsi_count, io->gsi + io->entries);
 	}
 }
 

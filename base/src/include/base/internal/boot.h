@@ -44,7 +44,6 @@ struct boot_power {
  */
 struct boot_info {
 	uint64_t tsc_hz;            /* of the time-stamp counter, calibrated */
-	uint64_t rsdp;              /* physical address, 0: none */
 	uint64_t modules;           /* boot image: physical address … */
 	uint64_t modules_size;      /* … and size in bytes, 0: none */
 	uint64_t tsc_entry;         /* TSC when the kernel was entered */
