@@ -25,9 +25,8 @@ static enum error choose(struct irq *irq)
 		if (!other) {
 			irq->vector = (uint8_t)v;
 			error = ERROR_OK;
-		} else if (irq->gsi != NO_GSI && other->gsi == irq->gsi) {
+		} else if (irq->gsi != NO_GSI && other->gsi == irq->gsi)
 			return ERROR_CONFLICT;
-		}
 	}
 	return error;
 }
