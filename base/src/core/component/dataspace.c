@@ -141,7 +141,7 @@ enum error dataspace_open_clone(struct dataspace *ds, struct arena *arena,
 		return ERROR_INVALID;
 	if (source->size > DATASPACE_CLONE_MAX)
 		return ERROR_LIMIT;
-	if (!attachments_revoke(source) || work_left < WORK_HANDLER / 2)
+	if (!attachments_revoke(source))
 		return ERROR_AGAIN;
 	*ds = (struct dataspace) { .size = source->size, .writable = true };
 	enum error error = open_object(ds, arena, DATASPACE_RAM);

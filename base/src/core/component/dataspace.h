@@ -29,6 +29,7 @@ struct dataspace {
 	bool                writable, contiguous, sealed;
 	bool                closing;     /* no new attachments, clones, views */
 	bool                revoked;     /* until it is unmapped (region_map.h) */
+	uint64_t            revocations; /* so many times it was */
 	bool                shown;       /* a view: perhaps mapped; then it is one
 	                                    of the first ones of its base */
 	unsigned            map_flags;   /* caching */

@@ -100,7 +100,7 @@ static void unnest(struct region_map *map)
 
 /** What may be looked at, and unmapped, at once */
 struct bound { unsigned looks, places; };
-enum { LOOKS = 128, PLACES = 6 };
+enum { LOOKS = 128, PLACES = 6, PLACE_STEPS = 4 };
 
 /** Mapped ones are in front, so that they are found */
 static void note_mapped(struct attachment *a)
@@ -123,7 +123,7 @@ static void note_mapped(struct attachment *a)
 static void note_unmapped(struct attachment *a)
 {
 	a->mapped  = false;
-	a->cleared = 0;
+	a->cleared = a->awaited = 0;
 	if (!a->ds)
 		return;
 	list_remove(&a->by_ds);
@@ -147,7 +147,7 @@ static struct dataspace *first_shown(struct dataspace const *ds)
 	return node && of_base(node)->shown ? of_base(node) : NULL;
 }
 
-/** A small part of an address space; false: it takes more than one step */
+/** A small part of an address space; false: it takes more than a few steps */
 static bool unmap_place(struct region_map *map, uint64_t base, uint64_t size)
 {
 	struct pool const *const pool = &map->pd->pool;
@@ -155,9 +155,13 @@ static bool unmap_place(struct region_map *map, uint64_t base, uint64_t size)
 		return true;
 	if (size > LARGE_PAGE || pool_dying(pool))
 		return false;
-	uint64_t const begin = clock_tsc();
-	enum error const error = kernel_unmap_step(pool->pd, &base, &size);
-	work_spend_since(begin);
+	enum error error = ERROR_AGAIN;
+	for (unsigned i = 0; i < PLACE_STEPS && error == ERROR_AGAIN
+	     && (!i || work_allowed()); i++) {
+		uint64_t const begin = clock_tsc();
+		error = kernel_unmap_step(pool->pd, &base, &size);
+		work_spend_since(begin);
+	}
 	return error != ERROR_AGAIN;
 }
 
@@ -220,13 +224,24 @@ static bool unmap_region(struct attachment *a)
 	return true;
 }
 
-/** Part of a managed dataspace; false: not all of it yet */
+/**
+ * Part of a managed dataspace; false: not all of it yet
+ *
+ * Nothing is mapped through 'a' meanwhile. So if all of the managed dataspace has
+ * to be unmapped, that is enough once, whoever went on with it: threads that
+ * fault there do, too, and map the rest of it again.
+ */
 static bool unmap_inside(struct attachment *a)
 {
 	struct bound bound = { LOOKS, PLACES };
 	struct dataspace *const ds = &a->map->ds;
-	return unmap_few(&ds->attachments, a->region.base, a->region.size, &bound)
-	    || attachments_revoke(ds);
+	if (a->awaited && ds->revocations >= a->awaited)
+		return true;
+	if (!a->awaited && unmap_few(&ds->attachments, a->region.base,
+	                             a->region.size, &bound))
+		return true;
+	a->awaited = ds->revocations + 1;
+	return attachments_revoke(ds);
 }
 
 static bool unmap_attachment(struct attachment *a)
@@ -264,6 +279,7 @@ bool attachments_revoke(struct dataspace *ds)
 		work_spend(WORK_ITEM);
 	}
 	ds->revoked = false;
+	ds->revocations++;
 	return true;
 }
 

@@ -43,6 +43,7 @@ struct attachment {
 	                                    the first ones of its dataspace */
 	bool               closing;      /* it leads nowhere any more */
 	uint64_t           cleared;      /* from its start, while it is unmapped */
+	uint64_t           awaited;      /* revocation of its managed dataspace */
 	struct frame_list  private;      /* pages in place of a dead one's */
 };
 
