@@ -170,12 +170,6 @@ enum error log_start(void)
 
 /* -- producer -- */
 
-void log_make_harmless(char *text, size_t length)
-{
-	for (size_t i = 0; i < length; i++)
-		text[i] = log_harmless(text[i]);
-}
-
 void log_append(char const *text, size_t length)
 {
 	if (!ring) {
@@ -213,7 +207,8 @@ static void line(char const *prefix, char const *format, va_list list)
 	length += format_print(text + length, sizeof text - length - 1,
 	                       format, list);
 	length = min(length, sizeof text - 2);
-	log_make_harmless(text, length);
+	for (size_t i = 0; i < length; i++)
+		log_put_harmless(text, i, text[i]);
 	text[length++] = '\n';
 	log_append(text, length);
 }

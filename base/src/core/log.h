@@ -10,6 +10,7 @@
 
 #include <base/cap.h>
 #include <base/error.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,12 +22,21 @@ enum error log_init(void) MUST_USE;
 /** Start the drainer. Returns NO_RAM */
 enum error log_start(void) MUST_USE;
 
-/** Control characters could play tricks with a terminal, or forge a line */
-static inline char log_harmless(char c)
+/**
+ * Append 'c' to the 'length' characters of a line
+ *
+ * Control characters could play tricks with a terminal, or forge a line: they
+ * become question marks, those of C1 (U+0080 to U+009F in UTF-8) two.
+ */
+static inline void log_put_harmless(char *line, size_t length, char c)
 {
-	return (c >= 0 && c < ' ' && c != '\t') || c == 0x7f ? '?' : c;
+	bool const c1 = length && line[length - 1] == (char)0xc2
+	             && (uint8_t)c >= 0x80 && (uint8_t)c < 0xa0;
+	if (c1)
+		line[length - 1] = '?';
+	line[length] = c1 || (c >= 0 && c < ' ' && c != '\t') || c == 0x7f
+	             ? '?' : c;
 }
-void log_make_harmless(char *text, size_t length);
 
 /** Append text as it is */
 void log_append(char const *text, size_t length);

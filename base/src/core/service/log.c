@@ -41,7 +41,7 @@ static enum error write(struct rpc_object *self, char const *text)
 		}
 		if (log->length + 1 >= sizeof log->line)
 			finish(log);
-		log->line[log->length++] = log_harmless(*text);
+		log_put_harmless(log->line, log->length++, *text);
 	}
 	return ERROR_OK;
 }
@@ -52,13 +52,13 @@ static enum error create(struct core_session *session,
                          struct session_request const *request)
 {
 	struct log *const log = container_of(session, struct log, session);
-	char *line = log->line;
-	*line++ = '[';
+	size_t length = 0;
+	log->line[length++] = '[';
 	for (char const *c = session->label; *c; c++)
-		*line++ = log_harmless(*c);
-	*line++ = ']';
-	*line++ = ' ';
-	log->length = log->prefix = (size_t)(line - log->line);
+		log_put_harmless(log->line, length++, *c);
+	log->line[length++] = ']';
+	log->line[length++] = ' ';
+	log->length = log->prefix = length;
 	return ERROR_OK;
 }
 

@@ -127,6 +127,17 @@ static void log_lines(void)
 	CHECK(log_write(log, "par") == ERROR_OK && logged("hi\n"));
 	CHECK(log_write(log, "tial\x1b[1m\a\tx\n") == ERROR_OK);
 	CHECK(logged("\n[init -> foo -> bar] partial?[1m?\tx\n"));
+	/* C1 control characters, in one call and in two; others of UTF-8 stay */
+	CHECK(log_write(log, "\xc2\x9b" "1m \xc2\x80\xc2\x9f\xc2") == ERROR_OK);
+	CHECK(log_write(log, "\x90 \xc2\xa0\xc3\x80\xc2\n") == ERROR_OK);
+	CHECK(logged("\n[init -> foo -> bar] ??1m ?????? \xc2\xa0\xc3\x80\xc2\n"));
+	log_info("%s", "\xc2\x9b" "2J");
+	CHECK(logged("\n??2J\n"));
+	CHECK(open_text("LOG", "x\xc2\x85", "", 6144, 2, &forger, &other)
+	      == ERROR_OK);
+	CHECK(log_write((log_cap_t) { other }, "hi\n") == ERROR_OK
+	   && logged("\n[init -> x??] hi\n"));
+	CHECK(parent_close(parent, forger) == ERROR_OK);
 	char many[LOG_TEXT];
 	memset(many, 'x', sizeof many - 1);
 	many[sizeof many - 1] = 0;
