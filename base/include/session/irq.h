@@ -2,6 +2,9 @@
 /**
  * Interrupt; the text names it: "irq | gsi: 4 | trigger: edge" (or level_low,
  * level_high, msi), within what the route grants (doc/configuration.md)
+ *
+ * It arrives at the first CPU of the session's affinity, which lies within the
+ * client's; the signal's thread is woken on its own CPU.
  */
 #pragma once
 

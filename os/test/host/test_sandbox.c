@@ -322,9 +322,10 @@ static void labels(void)
 	end();
 }
 
-/** A CPU session is bounded by the start node; count 0: all from there on */
-static void cpus(void)
+/** CPUs of a session that the child asks for, by what its start node says */
+static void cpus_of(char const *service)
 {
+	/* count 0: all from there on */
 	static struct { char const *node; uint32_t ask[2], get[2]; } const cases[] = {
 		{ "",                     { 1, 2 }, { 1, 2 } },
 		{ "| cpu: 2",             { 0, 0 }, { 2, 0 } },
@@ -335,22 +336,36 @@ static void cpus(void)
 		{ "| cpu: 1 | cpus: 2",   { 7, 0 }, { 2, 1 } },
 	};
 	for (unsigned i = 0; i < array_length(cases); i++) {
-		char config[256];
+		char config[512];
 		format_text(config, sizeof config,
-			"config\n" PARENT_PROVIDES "+ start c %s\n-",
-			cases[i].node);
+			"config\n"
+			"+ parent-provides | + service PD  | + service CPU\n"
+			"                  | + service LOG | + service ROM\n"
+			"                  | + service IRQ\n"
+			"+ default-route\n"
+			"  + service IRQ | + parent | + irq | gsi: 4\n"
+			"  + any-service | + parent\n"
+			"+ default | ram: 1M | caps: 100\n"
+			"+ start c %s\n-", cases[i].node);
 		begin(config);
 		struct parent_donation const donation = { .ram = 8192, .caps = 4,
 			.cpu_first = cases[i].ask[0], .cpu_count = cases[i].ask[1] };
 		object_cap_t cap = { 0 };
 		uint32_t id;
 		bool pending;
-		CHECK(!child_parent_ops.session(&child("c")->parent, "CPU", "", "",
-			&donation, none, &id, &pending, &cap));
+		CHECK(!child_parent_ops.session(&child("c")->parent, service, "",
+			"", &donation, none, &id, &pending, &cap));
 		CHECK(fake_cpu_first == cases[i].get[0]);
 		CHECK(fake_cpu_count == cases[i].get[1]);
 		end();
 	}
+}
+
+/** Those of CPU sessions, and where interrupts arrive */
+static void cpus(void)
+{
+	cpus_of("CPU");
+	cpus_of("IRQ");
 }
 
 /** New limits reach the child's own threads and those of its children */

@@ -104,7 +104,7 @@ enum error connection_upgrade(struct connection *connection, uint64_t ram,
 
 bool connection_for_cpus(struct connection const *connection);
 
-/** What the server sees as its text; bounds a CPU session (limit.c) */
+/** What the server sees as text and affinity, within what the client has (limit.c) */
 void connection_set_text(struct connection *connection,
                          struct route const *route);
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Limits of CPU sessions
+ * Limits of CPU sessions, and affinity of all
  *
  * A child's own session has those of its start node; those that it opens for its
- * children are bounded by them. Both change while the sessions are open.
+ * children are bounded by them. Both change while the sessions are open. The
+ * affinity bounds other sessions, too: it says where an interrupt arrives.
  */
 
 /* public */
@@ -51,6 +52,7 @@ bool connection_for_cpus(struct connection const *c)
 
 void connection_set_text(struct connection *c, struct route const *route)
 {
+	bound_affinity(c);
 	if (!connection_for_cpus(c)) {
 		string_copy(c->text, sizeof c->text,
 		            route->granted ? route->text : c->wish);
@@ -60,7 +62,6 @@ void connection_set_text(struct connection *c, struct route const *route)
 	if (c->fixed)
 		string_copy(c->wish, sizeof c->wish, route->text);
 	bound_text(c);
-	bound_affinity(c);
 }
 
 /** Core follows; a sibling or the embedder that interposes does not */
