@@ -37,5 +37,8 @@ struct entrypoint_args {
 struct entrypoint *entrypoint_open(struct env *env,
                                    struct entrypoint_args const *args,
                                    enum error *error) MUST_USE;
-/** Ends its thread; its objects and handlers become unreachable */
+/**
+ * Ends its thread, and closes the objects and handlers that it served. Those
+ * that were not closed before must still be in memory. Not by itself
+ */
 void entrypoint_close(struct entrypoint *ep);

@@ -26,7 +26,11 @@ _Static_assert(sizeof(struct signal_handler) == 40, "binary interface");
 enum error signal_handler_open(struct signal_handler *handler,
                                struct entrypoint *ep) MUST_USE;
 
-/** 'handle' does not run any more; called in the thread of the entrypoint */
+/**
+ * 'handle' does not run any more; called in the thread of the entrypoint
+ *
+ * Idempotent. The end of the entrypoint (entrypoint_close) closes it as well.
+ */
 void signal_handler_close(struct signal_handler *handler);
 
 /** Let the kernel signal 'handler' at clock_us() 'us'; replaces the last; ~0: never */

@@ -196,5 +196,6 @@ void entrypoint_close(struct entrypoint *ep)
 	while (ep->objects.root)
 		rpc_object_close(container_of((uint64_t *)ep->objects.root,
 		                              struct rpc_object, opaque[0]));
+	signal_handlers_close(ep);
 	heap_free(ep->env->heap, ep, sizeof *ep);
 }

@@ -2,16 +2,21 @@
 /* Signals and their handlers */
 
 /* public */
-#include <base/entrypoint.h>
 #include <base/signal.h>
 #include <base/thread.h>
 #include <session/pd.h>
 
 /* internal */
 #include <base/internal/base_state.h>
+#include <base/internal/entrypoint.h>
 #include <base/internal/resource.h>
 #include <base/internal/sys.h>
 #include <base/internal/thread_self.h>
+
+static struct list_node *node_of(struct signal_handler *handler)
+{
+	return (struct list_node *)handler->opaque;
+}
 
 enum error signal_handler_open(struct signal_handler *handler,
                                struct entrypoint *ep)
@@ -22,9 +27,14 @@ enum error signal_handler_open(struct signal_handler *handler,
 	do error = pd_signal_create(ep->env->pd, ep->thread, (uint64_t)handler,
 	                            &handler->cap);
 	while (resource_granted(ep->env, error, 4096, 1));
-	if (!error)
-		handler->ep = ep;
-	return error;
+	if (error)
+		return error;
+	*node_of(handler) = (struct list_node) { 0 };
+	mutex_lock(&ep->mutex);
+	list_append(&ep->handlers, node_of(handler));
+	mutex_unlock(&ep->mutex);
+	handler->ep = ep;
+	return ERROR_OK;
 }
 
 static void destroy(struct env *env, signal_cap_t *signal)
@@ -39,10 +49,27 @@ static void destroy(struct env *env, signal_cap_t *signal)
 
 void signal_handler_close(struct signal_handler *handler)
 {
-	if (!handler->ep)
+	struct entrypoint *const ep = handler->ep;
+	if (!ep)
 		return;
-	destroy(handler->ep->env, &handler->cap);
+	mutex_lock(&ep->mutex);
+	list_remove(node_of(handler));
+	mutex_unlock(&ep->mutex);
+	destroy(ep->env, &handler->cap);
 	handler->ep = NULL;
+}
+
+/** Its thread may have been ended with the mutex locked, and a list half linked */
+void signal_handlers_close(struct entrypoint *ep)
+{
+	list_for_each_safe(&ep->handlers, node) {
+		struct signal_handler *const handler =
+			container_of((uint64_t *)node, struct signal_handler,
+			             opaque[0]);
+		destroy(ep->env, &handler->cap);
+		*node_of(handler) = (struct list_node) { 0 };
+		handler->ep = NULL;
+	}
 }
 
 enum error signal_handler_at(struct signal_handler *handler, uint64_t us)

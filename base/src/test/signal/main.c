@@ -2,8 +2,9 @@
 /*
  * Property: each submission counts once, however fast they come and however
  * lazy the receiver is; handlers of one entrypoint never run at once; a closed
- * handler never runs; calls and signals do not starve each other; many signals
- * are as good as one; a timeout comes once, not before its time.
+ * handler never runs, nor does one whose entrypoint was closed; calls and
+ * signals do not starve each other; many signals are as good as one; a timeout
+ * comes once, not before its time.
  */
 
 /* public */
@@ -236,6 +237,39 @@ static void destruction(void)
 	}
 }
 
+/** Closed with their entrypoint, pending or not; as good as new afterwards */
+static void entrypoint_closed(void)
+{
+	for (uint32_t cpu = 0; cpu < 2; cpu++) {
+		signal_cap_t former[MANY];
+		open(cpu, MANY);
+		set(0, MANY / 4, MANY / 2);    /* in the midst of the others */
+		for (unsigned k = 0; k < MANY; k++) {
+			former[k] = counters[k].handler.cap;
+			if (k % 2 && former[k].cap)
+				check_ok(signal_submit(former[k]));
+		}
+		entrypoint_close(ep);
+		for (unsigned k = 0; k < MANY; k++) {
+			struct signal_handler *const handler = &counters[k].handler;
+			check(!handler->ep && !handler->cap.cap,
+			      "handler %u is open", k);
+			if (former[k].cap)
+				check_error(signal_submit(former[k]), ERROR_GONE);
+			signal_handler_close(handler);  /* changes nothing */
+		}
+		ep = server_open("successor", cpu + 1, 0);
+		server_object(&control, ep, set_counters);
+		set(1, 0, MANY);
+		for (unsigned k = 0; k < MANY; k++)
+			check_ok(signal_submit(counters[k].handler.cap));
+		for (unsigned k = 0; k < MANY; k++)
+			wait_for(counters[k].sum == 1, "signal %u: %lu", k,
+			         counters[k].sum);
+		entrypoint_close(ep);
+	}
+}
+
 /** Who waits for a signal that is destroyed comes back with nothing */
 static void wait_lazy(struct worker *worker)
 {
@@ -344,6 +378,7 @@ static void timeouts(void)
 static struct test_step const steps[] = {
 	{ "fast senders", fast_senders }, { "lazy receiver", lazy_receiver },
 	{ "nested", nested }, { "many", many }, { "destruction", destruction },
+	{ "entrypoint closed", entrypoint_closed },
 	{ "destroyed under a waiter", destroyed_under_waiter },
 	{ "calls and signals", calls_and_signals }, { "timeouts", timeouts },
 };
