@@ -4,8 +4,9 @@
 # gdb is attached to QEMU's stub, with the symbols of kernel, core and ld, and
 # a command "component" that adds those of a component.
 #
-# GDB_BATCH="command; command" runs these instead of a dialogue; the status of
-# the run is then that of gdb.
+# GDB_BATCH="command; command" runs these instead of a dialogue, from the kernel's
+# first instruction in 64-bit mode on: not before is the kernel in memory, where
+# breakpoints can be set. The status of the run is then that of gdb.
 
 namespace eval gdb {
 
@@ -50,7 +51,7 @@ namespace eval gdb {
 	proc arguments {} {
 		set result [list -q -nx -iex "set auto-load off" -x [temporary gdb.cmd]]
 		if {[setting GDB_BATCH] eq ""} { return $result }
-		lappend result -batch
+		lappend result -batch -ex "thbreak *boot_start64" -ex continue
 		foreach command [split [setting GDB_BATCH] ";"] {
 			lappend result -ex [string trim $command]
 		}

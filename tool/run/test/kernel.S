@@ -30,6 +30,7 @@ end_of_header:
 start:
 	mov $stack, %esp
 	mov $message, %esi
+boot_start64:                           /* where a debugger begins */
 1:	lodsb
 	test %al, %al
 	jz END
