@@ -3,7 +3,10 @@
  * One measurement: minimum, mean and maximum of an operation in TSC ticks
  *
  * Under icount a tick is one guest instruction. What rdtsc and the loop cost is
- * left in.
+ * left in. Lines are
+ *
+ *     bench <name> <min> <mean> <max>      if configured 'exact: yes'
+ *     timing <name> <min> <mean> <max>     else: the host's time, no figures
  */
 #pragma once
 
@@ -26,12 +29,9 @@ static inline void sample_end(struct sample *s)
 	s->count++;
 }
 
-static inline void sample_print(char const *name, struct sample const *s)
-{
-	if (s->count)
-		log_info("bench %s %lu %lu %lu", name, s->min, s->sum / s->count,
-		         s->max);
-}
+/** Read the configuration; before that, nothing is exact */
+void sample_init(struct env *env);
+void sample_print(char const *name, struct sample const *s);
 
 /** Run 'operation' 'warm' times, then 'rounds' times measured, and print it */
 #define BENCH(name, warm, rounds, operation) do { \

@@ -7,6 +7,7 @@ static struct bench_session bench;
 
 enum error component_construct(struct env *env)
 {
+	sample_init(env);
 	enum error error = bench_open(&bench, env, NULL);
 	if (!error) error = bench_kernel(env, bench.cap);
 	if (!error) error = bench_foreign(env);
