@@ -1,0 +1,2 @@
+TARGET = test-shoot_down
+include base/src/test/common/test.mk
