@@ -13,7 +13,7 @@
 /* local */
 #include "test.h"
 
-enum { CLIENTS = 40, LATE = 300 };
+enum { CLIENTS = 50, LATE = 300 };
 
 static bool exact;
 
@@ -113,29 +113,52 @@ static void rate(void)
 	close(&c);
 }
 
+static struct client client[CLIENTS];
+
+/** Odd clients have a period each, even ones a timeout each, all at once */
+static bool is_periodic(unsigned i) { return i % 2; }
+
+static uint64_t period_of(unsigned i) { return 1000 + i * 137; }
+static uint64_t time_of(unsigned i)   { return 1500 + i * 1111; }
+
+static uint64_t arm(unsigned i)
+{
+	uint64_t const now = clock_us();
+	check_ok(is_periodic(i)
+		? timer_periodic(client[i].timer.cap, client[i].signal, period_of(i))
+		: timer_once(client[i].timer.cap, client[i].signal, time_of(i)));
+	return now;
+}
+
+static void check_ticks(unsigned i, uint64_t us)
+{
+	check_ok(signal_submit(client[i].signal)); /* may be none: no hang */
+	uint64_t const ticks = signal_wait(client[i].signal) - 1;
+	uint64_t const most = is_periodic(i) ? us / period_of(i) : 0;
+	check(ticks <= most, "client %u: %lu ticks of %lu us in %lu", i, ticks,
+	      period_of(i), us);
+	check(!exact || ticks + 1 >= most, "client %u: %lu ticks of %lu us in %lu",
+	      i, ticks, period_of(i), us);
+}
+
 static void many_clients(void)
 {
-	static struct client client[CLIENTS];
-	enum { MS = 60 };
+	uint64_t start[CLIENTS], passed[CLIENTS];
 	for (unsigned i = 0; i < CLIENTS; i++)
 		open(&client[i]);
-	uint64_t const start = clock_us();
 	for (unsigned i = 0; i < CLIENTS; i++)
-		check_ok(timer_periodic(client[i].timer.cap, client[i].signal,
-		                        1000 + i * 137));
-	test_sleep(MS * 1000);
+		start[i] = arm(i);
 	for (unsigned i = 0; i < CLIENTS; i++)
-		check_ok(timer_cancel(client[i].timer.cap));
-	uint64_t const most = clock_us() - start;
+		if (!is_periodic(i)) {
+			check(signal_wait(client[i].signal) == 1, "not once");
+			check_time(start[i], time_of(i), "one of many");
+		}
 	for (unsigned i = 0; i < CLIENTS; i++) {
-		uint64_t const period = 1000 + i * 137;
-		check_ok(signal_submit(client[i].signal)); /* may be none: no hang */
-		uint64_t const ticks = signal_wait(client[i].signal) - 1;
-		check(ticks <= most / period, "client %u: %lu ticks of %lu us in %lu",
-		      i, ticks, period, most);
-		check(!exact || ticks + 1 >= MS * 1000 / period,
-		      "client %u: %lu ticks of %lu us in %lu", i, ticks, period, most);
+		check_ok(timer_cancel(client[i].timer.cap));
+		passed[i] = clock_us() - start[i];
 	}
+	for (unsigned i = 0; i < CLIENTS; i++)
+		check_ticks(i, passed[i]);
 	/* closed with timeouts in all states */
 	for (unsigned i = 0; i < CLIENTS; i++)
 		check_ok(timer_once(client[i].timer.cap, client[i].signal, i * 50));
