@@ -210,40 +210,56 @@ static void chain(void)
 /* the last server is in the middle of a call of somebody unimportant */
 
 static bool volatile leave;
+static unsigned      entered;  /* link that the unimportant ones call */
 
 static void unimportant(struct worker *worker)
 {
 	uint64_t word = 0;
 	while (!leave) {
-		check_ok(server_call(link[LINKS - 1].cap, &word));
+		check_ok(server_call(link[entered].cap, &word));
 		worker->count++;
 	}
 }
 
-static void busy_chain(void)
+/** 'callers' unimportant ones are in the way; each has at most so much left */
+static void in_the_way(char const *what, unsigned callers, unsigned left)
 {
-	static struct worker callers[2];
+	static struct worker caller[2];
 	for (unsigned spread = 0; spread < 2; spread++) {
 		uint64_t worst = 0, busy = 0;
 		leave = false;
 		links_open(spread);
-		workers_open(callers, 2, 5, unimportant);
+		workers_open(caller, callers, 5, unimportant);
 		for (unsigned i = 0; i < 10; i++) {
 			test_sleep(500 + i * 70); /* they are somewhere in their calls */
-			busy += callers[0].count + callers[1].count;
+			for (unsigned k = 0; k < callers; k++)
+				busy += caller[k].count;
 			hogs_open(HOG);           /* and now they stand still */
 			uint64_t const us = call_chain();
 			worst = us > worst ? us : worst;
 			workers_close(hogs, n_hogs);
 		}
 		leave = true;
-		workers_join(callers, 2);
+		workers_join(caller, callers);
 		links_close();
-		log_info("busy chain: at most %lu us", worst);
+		log_info("%s: at most %lu us", what, worst);
 		check(busy, "nobody was in the way");
-		/* what is left of the call in progress, and one that waited */
-		check(worst <= bound((LINKS + 2) * WORK), "%lu us", worst);
+		check(worst <= bound((LINKS + callers * left) * WORK), "%lu us", worst);
 	}
+}
+
+static void busy_chain(void)
+{
+	/* what is left of the call in progress, and one that waited */
+	entered = LINKS - 1;
+	in_the_way("busy chain", 2, 1);
+}
+
+/** The unimportant one is at any place of the chain, which the other waits for */
+static void held_chain(void)
+{
+	entered = 0;
+	in_the_way("held chain", 1, LINKS);
 }
 
 /* -- equals -- */
@@ -272,6 +288,7 @@ static void equal_shares(void)
 static struct test_step const steps[] = {
 	{ "order", in_order }, { "latency", latency }, { "starvation", starvation },
 	{ "chain", chain }, { "busy chain", busy_chain },
+	{ "held chain", held_chain },
 	{ "equal shares", equal_shares },
 };
 
