@@ -253,6 +253,67 @@ void run_cpus(void)
 	close();
 }
 
+/** Timer interrupts on each CPU, one after the other */
+static bool volatile calm;
+
+static void interrupts(struct worker *worker)
+{
+	enum { US = 50 };
+	struct signal_handler timer = { 0 };
+	check_ok(thread_signal(test_env, &timer.cap));
+	while (!calm) {
+		check_ok(signal_handler_at(&timer, clock_us() + US));
+		check(signal_wait(timer.cap) == 1, "not one timeout");
+		worker->count++;
+	}
+	thread_signal_close(test_env, &timer.cap);
+}
+
+static uint64_t const pattern = 0x1234567812345678;
+
+/** Runs with the own register, the context's, and one that goes in and out */
+static void run_interrupted(struct worker *runner)
+{
+	struct context_state *const s = context.state;
+	for (uint64_t i = 0; !calm; i++) {
+		uint64_t found;
+		s->general[CONTEXT_R15] = i;
+		s->dirty |= CONTEXT_GENERAL;
+		__asm__ volatile ("movq %0, %%xmm6" : : "r" (i) : "xmm6");
+		run_until(&context, CONTEXT_SYSCALL);
+		__asm__ volatile ("movq %%xmm6, %0" : "=r" (found));
+		check(found == i, "our own register is %lx", found);
+		check(s->general[CONTEXT_R15] == i
+		      && s->general[CONTEXT_R8] == pattern, "run %lu: %lx, %lx",
+		      i, s->general[CONTEXT_R15], s->general[CONTEXT_R8]);
+		runner->count++;
+	}
+}
+
+/**
+ * Code that looks at its registers all the time, between interrupts that come
+ * anywhere: in it, on its way out, and on its way in
+ */
+void run_storm(void)
+{
+	enum { CPUS = 4 };
+	static struct worker runner, source[CPUS];
+	unsigned const sources = test_cpus < CPUS ? test_cpus : CPUS;
+	open(blob_fpu);
+	context.state->general[CONTEXT_AX] = pattern;
+	context.state->general[CONTEXT_R8] = pattern;
+	context.state->dirty |= CONTEXT_GENERAL;
+	calm = false;
+	workers_open(&runner, 1, 32, run_interrupted);
+	workers_open(source, sources, 0, interrupts);
+	wait_for(runner.count > test_rounds(200) && source[0].count > 500,
+	         "%lu runs, %lu interrupts", runner.count, source[0].count);
+	calm = true;
+	workers_join(source, sources);
+	workers_join(&runner, 1);
+	close();
+}
+
 /** Others change the page while the code runs, returns, faults */
 static uint64_t volatile attacks;
 

@@ -384,6 +384,7 @@ static struct test_step const steps[] = {
 	{ "two runners", run_conflict }, { "pause", run_pause },
 	{ "kill of the runner", run_kill }, { "end while running", run_close },
 	{ "end of the space", run_space_dies }, { "from CPU to CPU", run_cpus },
+	{ "storm of interrupts", run_storm },
 	{ "hostile state page", run_hostile },
 };
 

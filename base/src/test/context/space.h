@@ -59,4 +59,5 @@ void run_kill(void);
 void run_close(void);
 void run_space_dies(void);
 void run_cpus(void);
+void run_storm(void);
 void run_hostile(void);
