@@ -2,7 +2,9 @@
 #
 # Conformance tests: one component, test-<name>, that is started by init and
 # judges itself. It lives three times, and core must have as much free RAM at
-# the start of its third life as at the start of the second.
+# the start of its third life as at the start of the second. In real time
+# high-water marks (doc/caveats.md) depend on who is faster: there it may take
+# up to six lives until one leaves no less than it found.
 
 namespace eval conformance {
 
@@ -87,7 +89,13 @@ proc conformance {name args} {
 	build_boot_image [concat $programs \
 		[lmap library $libraries { set library $library.lib.so }]]
 
-	for {set i 0} {$i < 3} {incr i} { conformance::life $name $options }
-	lassign [conformance::free_ram] first second third
-	assert {$second == $third} "core's free RAM went from $second to $third"
+	conformance::life $name $options
+	conformance::life $name $options
+	set most [expr {[icount] ? 3 : 6}]
+	for {set lives 3} {$lives <= $most} {incr lives} {
+		conformance::life $name $options
+		lassign [lrange [conformance::free_ram] end-1 end] before now
+		if {$before == $now} return
+	}
+	assert {0} "core's free RAM went from $before to $now"
 }
