@@ -14,8 +14,11 @@
 #include <kernel/ready.h>
 #include <kernel/timer.h>
 
-/* Parts of a second */
-enum { CREDIT = 250, MARGIN = 2000 };
+enum { QUANTUM = 250, MARGIN = 2000 };      /* parts of a second */
+
+/* In ticks; the credit is a quantum, too */
+uint64_t ready_quantum;
+static uint64_t margin;
 
 /* Weights 1, 4, 8, 16, 64 as logarithms */
 static uint8_t const weight[READY_BANDS] = { 0, 2, 3, 4, 6 };
@@ -25,7 +28,9 @@ static uint64_t const epoch = 1UL << 40;    /* times are never below 0 */
 
 void ready_init(struct ready_queues *ready)
 {
-	ready->clock = epoch;
+	ready_quantum = timer_hz / QUANTUM;
+	margin        = timer_hz / MARGIN;
+	ready->clock  = epoch;
 	for (unsigned i = 0; i < READY_BANDS; i++)
 		ready->band[i].time = ready->band[i].clock = epoch;
 }
@@ -47,7 +52,7 @@ static uint64_t weighted(unsigned band, uint64_t ticks)
 /** Background work does not preempt when it wakes up */
 static uint64_t credit(unsigned band)
 {
-	return band == BAND_BACKGROUND ? 0 : timer_hz / CREDIT;
+	return band == BAND_BACKGROUND ? 0 : ready_quantum;
 }
 
 
@@ -64,28 +69,6 @@ static uint64_t time_of(struct avl_node const *node)
 
 
 /* -- trees; mostly of one SC, which is not worth a balanced one's trouble -- */
-
-static void insert(struct avl_tree *tree, struct avl_node *node)
-{
-	if (avl_empty(tree)) {
-		*node = (struct avl_node) { .height = 1 };
-		tree->root = node;
-	} else {
-		avl_insert_by_key(tree, node, time_of);
-	}
-}
-
-
-static void take_out(struct avl_tree *tree, struct avl_node *node)
-{
-	if (tree->root == node && node->height == 1) {
-		tree->root   = NULL;
-		node->height = 0;
-	} else {
-		avl_remove(tree, node);
-	}
-}
-
 
 static struct avl_node *first(struct avl_tree const *tree)
 {
@@ -139,14 +122,17 @@ void ready_charge(struct ready_queues *ready, struct ec *sc, uint64_t ticks)
 
 /* -- queues -- */
 
-/** In the bands' time, all have the same credit: that of drivers */
-static void wake_band(struct ready_queues *ready, unsigned number)
+/** The first of its band. In the bands' time, all have drivers' credit */
+static void fill(struct ready_queues *ready, unsigned number,
+                 struct avl_node *node)
 {
 	struct ready_band *const band = &ready->band[number];
 	uint64_t const start =
 		ready->clock - weighted(BAND_DRIVER, credit(number));
-	if (avl_empty(&band->tree))
-		band->time = max(band->time, start);
+	band->time      = max(band->time, start);
+	*node           = (struct avl_node) { .height = 1 };
+	band->tree.root = node;
+	ready->filled  |= 1UL << number;
 }
 
 
@@ -155,12 +141,13 @@ void ready_insert(struct ready_queues *ready, struct ec *sc)
 	unsigned const n = number(sc);
 	struct ready_band *const band = &ready->band[n];
 	uint64_t const from = band->clock - credit(n);
-	uint64_t const to   = band->clock + timer_hz / READY_QUANTUM;
+	uint64_t const to   = band->clock + ready_quantum;
 
-	wake_band(ready, n);
 	sc->sc_ready.time = min(max(sc->sc_ready.time, from), to);
-	insert(&band->tree, &sc->sc_ready.node);
-	ready->filled |= 1UL << n;
+	if (avl_empty(&band->tree))
+		fill(ready, n, &sc->sc_ready.node);
+	else
+		avl_insert_by_key(&band->tree, &sc->sc_ready.node, time_of);
 }
 
 
@@ -177,9 +164,15 @@ void ready_yield(struct ready_queues *ready, struct ec *sc)
 void ready_remove(struct ready_queues *ready, struct ec *sc)
 {
 	unsigned const n = number(sc);
-	take_out(&ready->band[n].tree, &sc->sc_ready.node);
-	if (avl_empty(&ready->band[n].tree))
+	struct avl_tree *const tree = &ready->band[n].tree;
+	struct avl_node *const node = &sc->sc_ready.node;
+	if (tree->root == node && node->height == 1) {
+		tree->root     = NULL;
+		node->height   = 0;
 		ready->filled &= ~(1UL << n);
+	} else {
+		avl_remove(tree, node);
+	}
 }
 
 
@@ -197,7 +190,6 @@ enum ready_order ready_order(struct ready_queues *ready, struct ec const *sc,
                              struct ec const *current)
 {
 	unsigned const a = number(sc), b = number(current);
-	uint64_t const margin = timer_hz / MARGIN;
 	bool const ahead = a == b
 		? sc->sc_ready.time + margin < current->sc_ready.time
 		: ready->band[a].time + weighted(a, margin) < ready->band[b].time;

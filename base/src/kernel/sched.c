@@ -178,7 +178,7 @@ static void set_current(struct cpu *cpu, struct ec *sc)
 	cpu->sc = sc;
 	if (local->charged != sc)
 		charge(local, sc, now);
-	local->quantum_end = now + ready_quantum(sc, timer_hz);
+	local->quantum_end = now + ready_rest(sc);
 	cpu->contended = 0;
 	if (ready_beside(&local->ready, sc) || (budget_on && runnable(local)))
 		contend(cpu);

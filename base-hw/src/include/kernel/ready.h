@@ -7,7 +7,6 @@
 /* Internal */
 #include <kernel/local.h>
 
-enum { READY_QUANTUM = 250 };   /* parts of a second */
 enum { READY_ACCOUNTS = 1 };    /* used time matters: charged before decisions */
 
 /** An SC's place, compared to another one's */
@@ -37,10 +36,12 @@ static inline bool ready_beside(struct ready_queues *ready,
 	return ready->filled;
 }
 
-/** Time until the next decision, if it shares */
-static inline uint64_t ready_quantum(struct ec *sc, uint64_t second)
+/** Time until the next decision, if an SC shares it */
+extern uint64_t ready_quantum;
+
+static inline uint64_t ready_rest(struct ec *sc)
 {
-	return second / READY_QUANTUM;
+	return ready_quantum;
 }
 
 /** It ran for so long */

@@ -9,6 +9,7 @@
 
 /* Internal */
 #include <kernel/local.h>
+#include <kernel/timer.h>
 
 enum { READY_QUANTA_A_SECOND = 100,
        READY_ACCOUNTS = 0 };    /* used time does not matter */
@@ -102,11 +103,11 @@ static inline bool ready_beside(struct ready_queues *ready,
 }
 
 /** Time that it may run beside others */
-static inline uint64_t ready_quantum(struct ec *sc, uint64_t second)
+static inline uint64_t ready_rest(struct ec *sc)
 {
 	uint64_t const left = sc->sc_ready.left;
 	sc->sc_ready.left = 0;
-	return left ? left : second / READY_QUANTA_A_SECOND;
+	return left ? left : timer_hz / READY_QUANTA_A_SECOND;
 }
 
 /** It ran for so long: of no account here */

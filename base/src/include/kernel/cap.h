@@ -65,7 +65,7 @@ static inline struct kobject *cap_look_up(struct cap_table const *table,
 		&table->dir[index / CAP_PAGE_NODES % CAP_DIR_ENTRIES]
 		           [index % CAP_PAGE_NODES];
 
-	if (!name || cap->name != name)
+	if (cap->name != name)      /* 0 is the name of one without object */
 		return NULL;
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	struct kobject *const object = cap->object;
