@@ -30,12 +30,15 @@ enum error log_start(void) MUST_USE;
  */
 static inline void log_put_harmless(char *line, size_t length, char c)
 {
+	line[length] = c;
+	if (c >= ' ' && c < 0x7f)
+		return;                 /* most often */
 	bool const c1 = length && line[length - 1] == (char)0xc2
 	             && (uint8_t)c >= 0x80 && (uint8_t)c < 0xa0;
 	if (c1)
 		line[length - 1] = '?';
-	line[length] = c1 || (c >= 0 && c < ' ' && c != '\t') || c == 0x7f
-	             ? '?' : c;
+	if (c1 || (c >= 0 && c != '\t'))
+		line[length] = '?';
 }
 
 /** Append text as it is */

@@ -98,10 +98,8 @@ entry_syscall:
 	/* window not larger than what is reserved, words ≤ 64, no capabilities */
 	cmp %dh, EC_RESERVED(%rsp)
 	jb  .Lslow
-	mov %edx, %ecx
-	shr $ABI_WORDS_SHIFT, %ecx
-	cmp $64, %ecx
-	ja  .Lslow
+	cmp $65 << ABI_WORDS_SHIFT, %edx
+	jae .Lslow
 	test %dl, %dl
 	jnz .Lreply
 
