@@ -56,26 +56,6 @@ static uint64_t credit(unsigned band)
 }
 
 
-static struct ec *sc_of(struct avl_node *node)
-{
-	return container_of(node, struct ec, sc_ready.node);
-}
-
-
-static uint64_t time_of(struct avl_node const *node)
-{
-	return container_of_const(node, struct ready_link, node)->time;
-}
-
-
-/* -- trees; mostly of one SC, which is not worth a balanced one's trouble -- */
-
-static struct avl_node *first(struct avl_tree const *tree)
-{
-	return tree->root->height == 1 ? tree->root : avl_first(tree);
-}
-
-
 /* -- clocks -- */
 
 /** Of those with ready SCs, the one with the least time; there is one */
@@ -96,9 +76,9 @@ static struct ready_band *first_band(struct ready_queues *ready)
 static void advance(struct ready_queues *ready, struct ready_band *own,
                     struct ec const *sc)
 {
-	uint64_t time = sc->sc_ready.time;
-	if (!avl_empty(&own->tree))
-		time = min(time, time_of(first(&own->tree)));
+	uint64_t time = sc->sc_ready.node.time;
+	if (own->first)
+		time = min(time, own->first->time);
 	own->clock = max(own->clock, time);
 
 	time = own->time;
@@ -108,31 +88,29 @@ static void advance(struct ready_queues *ready, struct ready_band *own,
 }
 
 
-/** A time of its own while it is in the tree does not change: it is the key */
+/** A time of its own does not change while it is queued by it */
 void ready_charge(struct ready_queues *ready, struct ec *sc, uint64_t ticks)
 {
 	unsigned const n = number(sc);
 	struct ready_band *const band = &ready->band[n];
 	band->time += weighted(n, ticks);
-	if (!avl_linked(&sc->sc_ready.node))
-		sc->sc_ready.time += ticks;
+	if (sc->sc_state != SC_READY)
+		sc->sc_ready.node.time += ticks;
 	advance(ready, band, sc);
 }
 
 
 /* -- queues -- */
 
-/** The first of its band. In the bands' time, all have drivers' credit */
-static void fill(struct ready_queues *ready, unsigned number,
-                 struct avl_node *node)
+/** In the bands' time, all that begin to compete have drivers' credit */
+static void begin(struct ready_queues *ready, unsigned number)
 {
 	struct ready_band *const band = &ready->band[number];
 	uint64_t const start =
 		ready->clock - weighted(BAND_DRIVER, credit(number));
-	band->time      = max(band->time, start);
-	*node           = (struct avl_node) { .height = 1 };
-	band->tree.root = node;
-	ready->filled  |= 1UL << number;
+	band->time     = max(band->time, start);
+	band->last     = 0;
+	ready->filled |= 1UL << number;
 }
 
 
@@ -143,20 +121,21 @@ void ready_insert(struct ready_queues *ready, struct ec *sc)
 	uint64_t const from = band->clock - credit(n);
 	uint64_t const to   = band->clock + ready_quantum;
 
-	sc->sc_ready.time = min(max(sc->sc_ready.time, from), to);
-	if (avl_empty(&band->tree))
-		fill(ready, n, &sc->sc_ready.node);
-	else
-		avl_insert_by_key(&band->tree, &sc->sc_ready.node, time_of);
+	if (!band->first)
+		begin(ready, n);
+	struct time_node *const node = &sc->sc_ready.node;
+	node->time = min(max(node->time, from), to);
+	band->last = max(band->last, node->time);
+	time_queue_insert(&band->first, node);
 }
 
 
 void ready_yield(struct ready_queues *ready, struct ec *sc)
 {
-	struct avl_node const *const last =
-		avl_last(&ready->band[number(sc)].tree);
-	if (last)
-		sc->sc_ready.time = max(sc->sc_ready.time, time_of(last));
+	struct ready_band const *const band = &ready->band[number(sc)];
+	struct time_node *const node = &sc->sc_ready.node;
+	if (band->first)
+		node->time = max(node->time, band->last + 1);
 	ready_insert(ready, sc);
 }
 
@@ -164,15 +143,9 @@ void ready_yield(struct ready_queues *ready, struct ec *sc)
 void ready_remove(struct ready_queues *ready, struct ec *sc)
 {
 	unsigned const n = number(sc);
-	struct avl_tree *const tree = &ready->band[n].tree;
-	struct avl_node *const node = &sc->sc_ready.node;
-	if (tree->root == node && node->height == 1) {
-		tree->root     = NULL;
-		node->height   = 0;
+	time_queue_remove(&ready->band[n].first, &sc->sc_ready.node);
+	if (!ready->band[n].first)
 		ready->filled &= ~(1UL << n);
-	} else {
-		avl_remove(tree, node);
-	}
 }
 
 
@@ -180,7 +153,7 @@ struct ec *ready_first(struct ready_queues *ready)
 {
 	if (!ready->filled)
 		return NULL;
-	return sc_of(first(&first_band(ready)->tree));
+	return container_of(first_band(ready)->first, struct ec, sc_ready.node);
 }
 
 
@@ -191,7 +164,7 @@ enum ready_order ready_order(struct ready_queues *ready, struct ec const *sc,
 {
 	unsigned const a = number(sc), b = number(current);
 	bool const ahead = a == b
-		? sc->sc_ready.time + margin < current->sc_ready.time
+		? sc->sc_ready.node.time + margin < current->sc_ready.node.time
 		: ready->band[a].time + weighted(a, margin) < ready->band[b].time;
 	return ahead ? READY_AHEAD : READY_BESIDE;
 }

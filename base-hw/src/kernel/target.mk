@@ -4,4 +4,4 @@ LIBS   = core
 
 include base/src/kernel/sources.mk
 
-SRC_C += avl.c core_start.c ready.c
+SRC_C += core_start.c ready.c

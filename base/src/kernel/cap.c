@@ -8,6 +8,7 @@
  */
 
 /* Internal */
+#include <kernel/address_key.h>
 #include <kernel/pd.h>
 
 struct cap const cap_none[CAP_PAGE_NODES] __attribute__((aligned(PAGE_SIZE)));
@@ -46,7 +47,7 @@ static struct cap **tree_slot(struct cap_table *table,
                               struct kobject const *object)
 {
 	struct cap **slot = &table->tree;
-	for (uint64_t bits = kobject_key(object); *slot && (*slot)->object != object;
+	for (uint64_t bits = address_key(object); *slot && (*slot)->object != object;
 	     bits >>= 1)
 		slot = &(*slot)->child[bits & 1];
 	return slot;

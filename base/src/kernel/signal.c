@@ -79,54 +79,7 @@ uint64_t signal_take(struct signal *signal)
 }
 
 
-/*
- * -- timeouts --
- *
- * A CPU's are a tree: the earliest is the root, each is behind earlier ones on the
- * path that the bits of its key say. It is at most as deep as keys have bits.
- */
-
-static unsigned side(struct signal const *signal, unsigned depth)
-{
-	return kobject_key(&signal->object) >> depth & 1;
-}
-
-
-static void insert(struct signal **slot, struct signal *signal)
-{
-	for (unsigned depth = 0; *slot; depth++) {
-		struct signal *const other = *slot;
-		if (signal->deadline < other->deadline) {
-			signal->later = other->later;
-			*slot  = signal;
-			signal = other;
-		}
-		slot = &(*slot)->later.side[side(signal, depth)];
-	}
-	signal->later = (struct later) { { NULL, NULL } };
-	*slot = signal;
-}
-
-
-/** Nothing happens if it is not there */
-static void take_out(struct signal **slot, struct signal *signal)
-{
-	for (unsigned depth = 0; *slot && *slot != signal; depth++)
-		slot = &(*slot)->later.side[side(signal, depth)];
-
-	while (*slot) {                 /* it sinks below later ones, off the tree */
-		struct later const later = signal->later;
-		struct signal *const a = later.side[0], *const b = later.side[1];
-		bool const second = !a || (b && b->deadline < a->deadline);
-		*slot = later.side[second];
-		if (*slot) {
-			signal->later  = (*slot)->later;
-			(*slot)->later = later;
-			slot = &(*slot)->later.side[second];
-		}
-	}
-}
-
+/* -- timeouts -- */
 
 void signal_timeout(struct signal *signal, uint64_t tsc)
 {
@@ -136,11 +89,11 @@ void signal_timeout(struct signal *signal, uint64_t tsc)
 	struct cpu_local *const local = ec->cpu->local;
 
 	lock_take(&local->timer_lock);
-	take_out(&local->timeouts, signal);
-	signal->deadline = tsc;
+	time_queue_remove(&local->timeouts, &signal->timeout);
+	signal->timeout.time = tsc;
 	if (~tsc && !signal->object.dead && signal->ec == ec)
-		insert(&local->timeouts, signal);
-	bool const first = local->timeouts == signal;
+		time_queue_insert(&local->timeouts, &signal->timeout);
+	bool const first = local->timeouts == &signal->timeout;
 	lock_release(&local->timer_lock);
 
 	if (first)
@@ -153,17 +106,19 @@ uint64_t signal_expire(uint64_t now)
 	struct cpu_local *const local = cpu_local();
 	for (unsigned i = 0; i < SIGNAL_STEP; i++) {
 		lock_take(&local->timer_lock);
-		struct signal *const first = local->timeouts;
-		uint64_t const next = first ? first->deadline : ~0UL;
+		struct time_node *const first = local->timeouts;
+		uint64_t const next = first ? first->time : ~0UL;
 		bool const due = first && next <= now;
 		if (due)
-			take_out(&local->timeouts, first);
+			time_queue_remove(&local->timeouts, first);
 		lock_release(&local->timer_lock);
 
 		if (!due)
 			return next;
-		if (!first->object.dead)
-			signal_submit(first);
+		struct signal *const signal =
+			container_of(first, struct signal, timeout);
+		if (!signal->object.dead)
+			signal_submit(signal);
 	}
 	return now;
 }
@@ -179,7 +134,7 @@ void signal_unbind(struct signal *signal)
 	struct cpu_local *const local = ec->cpu->local;
 
 	lock_take(&local->timer_lock);
-	take_out(&local->timeouts, signal);
+	time_queue_remove(&local->timeouts, &signal->timeout);
 	signal->ec = NULL;
 	lock_release(&local->timer_lock);
 	list_remove(&signal->bound);

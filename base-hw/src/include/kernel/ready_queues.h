@@ -8,17 +8,18 @@
  */
 #pragma once
 
-/* Public */
-#include <util/avl.h>
+/* Internal */
+#include <kernel/time_queue.h>
 
 /** By priority: 0 …, 32 …, 64 …, 96 …, and 127 */
 enum ready_band_number { BAND_BACKGROUND, BAND_APPLICATION, BAND_MULTIMEDIA,
                          BAND_DRIVER, BAND_CORE, READY_BANDS };
 
 struct ready_band {
-	struct avl_tree tree;      /* ready SCs, by time */
-	uint64_t        time;
-	uint64_t        clock;     /* least time of its SCs; never goes back */
+	struct time_node *first;   /* ready SCs */
+	uint64_t          last;    /* no time of them is later */
+	uint64_t          time;
+	uint64_t          clock;   /* least time of its SCs; never goes back */
 };
 
 /** Of a CPU */
@@ -28,8 +29,7 @@ struct ready_queues {
 	uint64_t          clock;   /* least time of active bands; never goes back */
 };
 
-/** Of an SC */
+/** Of an SC: its time */
 struct ready_link {
-	struct avl_node node;
-	uint64_t        time;
+	struct time_node node;
 };

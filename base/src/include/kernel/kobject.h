@@ -37,12 +37,6 @@ struct kobject {
 
 void kobject_init(struct kobject *, enum kobject_type, struct pd *);
 
-/** Differs for all objects, and looks random */
-static inline uint64_t kobject_key(struct kobject const *object)
-{
-	return (uint64_t)object / 64 * 0x9e3779b97f4a7c15UL;
-}
-
 /** Store 'dead'; false: someone else did */
 bool kobject_claim(struct kobject *);
 

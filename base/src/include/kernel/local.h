@@ -9,6 +9,7 @@
 #include <kernel/budget.h>
 #include <kernel/ec.h>
 #include <kernel/ready_queues.h>
+#include <kernel/time_queue.h>
 
 struct cpu_local {
 	/* own CPU */
@@ -28,7 +29,7 @@ struct cpu_local {
 
 	/* lock: 'timer_lock' */
 	struct lock     timer_lock;
-	struct signal  *timeouts;    /* the earliest one; others: signal.c */
+	struct time_node *timeouts;  /* of signals */
 };
 
 static inline struct cpu_local *cpu_local(void)

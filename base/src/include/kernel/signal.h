@@ -6,11 +6,10 @@
 
 /* Internal */
 #include <kernel/ec.h>
+#include <kernel/time_queue.h>
 
 /** Signals that are handled without a chance for others */
 enum { SIGNAL_STEP = 64 };
-
-struct later { struct signal *side[2]; };
 
 struct signal {
 	struct kobject    object;
@@ -25,8 +24,7 @@ struct signal {
 	struct list_node  pending;      /* in ec->signals */
 
 	/* lock: timer_lock of the thread's CPU */
-	struct later      later;
-	uint64_t          deadline;
+	struct time_node  timeout;
 };
 
 void signal_init(struct signal *, struct ec *, uint64_t label);
