@@ -79,6 +79,14 @@ enum error session_upgrade(struct session *session, size_t ram, size_t caps) MUS
  */
 enum error session_change(struct session *session, char const *text) MUST_USE;
 
+/**
+ * Give it other CPUs while it is open: CPU sessions of core can follow
+ *
+ * Returns as parent_move, INVALID (not open).
+ */
+enum error session_move(struct session *session,
+                        struct affinity affinity) MUST_USE;
+
 /** Close it; the donation comes back. Idempotent */
 void session_close(struct session *session);
 

@@ -13,6 +13,10 @@
  * Who opened it can change both while it is open (session_change, base/session.h):
  * its threads, and those of sessions below it, follow at once, each cut to the new
  * limit or up to what it was created with.
+ *
+ * The affinity can change, too (session_move): the session's threads move there,
+ * whatever they do. CPU i of the session is then CPU i modulo the number that it has
+ * now, so that indices which were valid once stay so.
  */
 #pragma once
 
@@ -91,6 +95,16 @@ RPC enum error thread_set_state(thread_cap_t thread,
  */
 RPC enum error thread_exception_handler(thread_cap_t thread,
                                         IN OPT signal_cap_t handler);
+
+/**
+ * Let it go on at another CPU of its session, where it is from then on
+ *
+ * It goes at once if nothing on its CPU depends on it; else as soon as the call
+ * that it serves, or that it made, is answered. Whoever calls it or waits for it
+ * does not notice. Contexts run where they are called. Returns INVALID (no such
+ * CPU, a context).
+ */
+RPC enum error thread_move(thread_cap_t thread, IN uint32_t cpu_index);
 
 /** Execution time in microseconds */
 RPC enum error thread_time(thread_cap_t thread, OUT uint64_t *us);

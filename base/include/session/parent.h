@@ -123,11 +123,21 @@ RPC enum error parent_yield_response(parent_cap_t parent);
  * Give an own session another text while it is open
  *
  * What can change is the priority and the quota of a CPU session (session/cpu.h)
- * whose threads, and those of sessions below it, follow at once. The affinity
- * stays. AGAIN: only a part is done; call it again, as session_change does.
+ * whose threads, and those of sessions below it, follow at once. AGAIN: only a part is done; call it again, as session_change does.
  * Returns NOT_FOUND (no such id), GONE, INVALID (it is none of core's CPU sessions,
  * or the text is malformed), LIMIT (that quota is not there), DENIED (the route
  * fixes the text); nothing has changed then.
  */
 RPC enum error parent_change(parent_cap_t parent, IN uint32_t id,
                              IN STRING(160) text);
+
+/**
+ * Give an own CPU session other CPUs while it is open, as parent_donation has them
+ *
+ * Its threads move at once, later ones begin there (session/cpu.h); those of
+ * sessions below it are left to who opened these. AGAIN: only a part is done; call
+ * it again, as session_move does. Returns NOT_FOUND (no such id), GONE, INVALID (it
+ * is none of core's CPU sessions); nothing has changed then.
+ */
+RPC enum error parent_move(parent_cap_t parent, IN uint32_t id,
+                           IN uint32_t cpu_first, IN uint32_t cpu_count);

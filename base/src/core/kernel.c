@@ -209,13 +209,13 @@ enum error kernel_thread_set_state(cap_t thread,
 	return simple(SYS_THREAD_SET_STATE, thread, 0);
 }
 
-enum error kernel_thread_priority(cap_t thread, uint32_t priority,
-                                  unsigned group)
+enum error kernel_thread_schedule(cap_t thread, uint32_t cpu,
+                                  uint32_t priority, unsigned group)
 {
-	if (priority >= KERNEL_PRIORITIES)
+	if (priority >= KERNEL_PRIORITIES || group >= KERNEL_CPU_GROUPS)
 		return ERROR_INVALID;
-	return simple(SYS_THREAD_PRIORITY, thread,
-	              priority | (uint64_t)group << 8);
+	return simple(SYS_THREAD_SCHEDULE, thread,
+	              priority | group << 8 | (uint64_t)cpu << 16);
 }
 
 enum error kernel_thread_unpark(cap_t thread)

@@ -227,7 +227,6 @@ static enum error close_session(struct rpc_object *self, uint32_t id)
 	return ERROR_OK;
 }
 
-/** The affinity stays what it was */
 static enum error change(struct rpc_object *self, uint32_t id, char const *text)
 {
 	struct core_session *const session = session_of(id);
@@ -240,6 +239,20 @@ static enum error change(struct rpc_object *self, uint32_t id, char const *text)
 	struct session_request const request = {
 		.args = hid_top(&args.document) };
 	return error ? error : session->service->change(session, &request);
+}
+
+static enum error move(struct rpc_object *self, uint32_t id, uint32_t first,
+                       uint32_t count)
+{
+	struct core_session *const session = session_of(id);
+	struct session_request request;
+	if (!session)
+		return ERROR_NOT_FOUND;
+	if (!session->service->move)
+		return ERROR_INVALID;
+	set_affinity(&request, first, count);
+	return session->service->move(session, request.cpu_first,
+	                              request.cpu_count);
 }
 
 /** Core routes nothing to init, so there is nothing to announce */
@@ -293,6 +306,7 @@ static struct parent_ops const ops = {
 	.attention        = attention,
 	.yield_response   = nothing,
 	.change           = change,
+	.move             = move,
 };
 
 /* -- start -- */

@@ -44,9 +44,11 @@ struct core_service {
 	enum error    (*create)(struct core_session *,
 	                        struct session_request const *);
 	bool          (*destroy)(struct core_session *);
-	/* NULL: nothing can be changed. AGAIN: to be called again */
+	/* NULL: that cannot be changed. AGAIN: to be called again */
 	enum error    (*change)(struct core_session *,
 	                        struct session_request const *);
+	enum error    (*move)(struct core_session *, uint32_t cpu_first,
+	                      uint32_t cpu_count);
 };
 
 /**

@@ -56,15 +56,20 @@ enum error call_thread_unpark(struct ec *ec, struct kobject *object)
 }
 
 
-enum error call_thread_priority(struct ec *ec, struct kobject *object)
+enum error call_thread_schedule(struct ec *ec, struct kobject *object)
 {
+	struct ec *const target = thread(object);
 	uint64_t const priority = ec->regs.si & 0xff;
-	uint64_t const group    = ec->regs.si >> 8;
-	if (priority >= KERNEL_PRIORITIES || group >= KERNEL_CPU_GROUPS)
+	uint64_t const group    = ec->regs.si >> 8 & 0xff;
+	uint64_t const cpu      = ec->regs.si >> 16;
+	if (priority >= KERNEL_PRIORITIES || group >= KERNEL_CPU_GROUPS
+	 || cpu >= cpu_count)
 		return ERROR_INVALID;
-	thread(object)->new_priority = (uint8_t)priority;
-	thread(object)->new_group    = (uint8_t)group;
-	return event(ec, thread(object), EC_EVENT_PRIORITY);
+	if (cpu_table[cpu] != target->cpu && !target->context)
+		return ERROR_REFUSED;
+	target->new_priority = (uint8_t)priority;
+	target->new_group    = (uint8_t)group;
+	return event(ec, target, EC_EVENT_PRIORITY);
 }
 
 

@@ -30,6 +30,7 @@ uint64_t       fake_time;
 char           fake_log[4096], fake_parent_label[SESSION_LABEL];
 uint32_t       fake_cpu_first, fake_cpu_count;
 char           fake_parent_text[SESSION_ARGS], fake_limits[SESSION_ARGS];
+struct affinity fake_affinity;
 enum error     fake_change_answer;
 bool           fake_fault;
 enum error     fake_resource_answer = ERROR_DENIED;
@@ -446,6 +447,14 @@ enum error parent_change(parent_cap_t parent, uint32_t id, char const *text)
 {
 	if (!fake_change_answer)
 		string_copy(fake_parent_text, sizeof fake_parent_text, text);
+	return fake_change_answer;
+}
+
+enum error parent_move(parent_cap_t parent, uint32_t id, uint32_t cpu_first,
+                       uint32_t cpu_count)
+{
+	if (!fake_change_answer)
+		fake_affinity = (struct affinity) { cpu_first, cpu_count };
 	return fake_change_answer;
 }
 

@@ -404,6 +404,28 @@ static void limits(void)
 	end();
 }
 
+/** CPUs of an open session are bounded by the client's, each time anew */
+static void moves_within(void)
+{
+	begin("config\n" PARENT_PROVIDES "+ start c | cpu: 2 | cpus: 4\n-");
+	struct rpc_object *const parent = &child("c")->parent;
+	uint32_t const cpu = ask("c", "CPU", "", 8192, none).id;
+	CHECK(!child_parent_ops.move(parent, cpu, 1, 2));
+	CHECK(fake_affinity.first == 3 && fake_affinity.count == 2);
+	CHECK(!child_parent_ops.move(parent, cpu, 0, 0));
+	CHECK(fake_affinity.first == 2 && fake_affinity.count == 4);
+	CHECK(!child_parent_ops.move(parent, cpu, 9, 9));
+	CHECK(fake_affinity.first == 5 && fake_affinity.count == 1);
+
+	fake_change_answer = ERROR_GONE;
+	CHECK(child_parent_ops.move(parent, cpu, 0, 1) == ERROR_GONE);
+	fake_change_answer = ERROR_OK;
+	uint32_t const log = ask("c", "LOG", "", 8192, none).id;
+	CHECK(child_parent_ops.move(parent, log, 0, 1) == ERROR_INVALID);
+	CHECK(child_parent_ops.move(parent, 99, 0, 1) == ERROR_NOT_FOUND);
+	end();
+}
+
 static void serves(void)
 {
 	begin(pair);
@@ -1063,7 +1085,7 @@ int main(void)
 		{ "sandbox.bad_configuration", bad_configurations },
 		{ "sandbox.bad_grants", bad_grants },
 		{ "sandbox.grants", grants }, { "sandbox.label", labels }, { "sandbox.cpus", cpus },
-		{ "sandbox.limits", limits },
+		{ "sandbox.limits", limits }, { "sandbox.move", moves_within },
 		{ "sandbox.serve", serves },
 		{ "sandbox.refuse", refuses },
 		{ "sandbox.held", held },

@@ -397,11 +397,13 @@ static void check_signals(struct domain a)
 	uint64_t time = 0;
 	check(!kernel_thread_time(w.thread, &time) && time > 100
 	   && time < kernel_boot_info()->tsc_hz, "its time");
-	check(!kernel_thread_priority(w.thread, 90, 1), "priority and group");
-	check(kernel_thread_priority(w.thread, 128, 0) == ERROR_INVALID
-	   && kernel_thread_priority(w.thread, 90, KERNEL_CPU_GROUPS)
-	      == ERROR_INVALID, "too high");
-	check(!kernel_thread_priority(w.thread, 10, 0), "back");
+	check(!kernel_thread_schedule(w.thread, 0, 90, 1), "priority and group");
+	check(kernel_thread_schedule(w.thread, 0, 128, 0) == ERROR_INVALID
+	   && kernel_thread_schedule(w.thread, 0, 90, KERNEL_CPU_GROUPS)
+	      == ERROR_INVALID
+	   && kernel_thread_schedule(w.thread, 1 << 20, 90, 0) == ERROR_INVALID,
+	      "too high");
+	check(!kernel_thread_schedule(w.thread, 0, 10, 0), "back");
 	worker_destroy(&w);
 	check(sys_signal_submit(one) == ERROR_GONE, "signal of a dead thread");
 	check(!kernel_destroy(one) && !kernel_destroy(two)

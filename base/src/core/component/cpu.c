@@ -198,12 +198,22 @@ static enum error change(struct core_session *session,
 	return error;
 }
 
+static enum error move(struct core_session *session, uint32_t first,
+                       uint32_t count)
+{
+	struct cpu *const cpu = container_of(session, struct cpu, session);
+	cpu->cpu_first   = first;
+	cpu->cpu_count   = count;
+	cpu->cpu_indices = max(cpu->cpu_indices, count);
+	return follow(cpu);
+}
+
 static enum error create(struct core_session *session,
                          struct session_request const *request)
 {
 	struct cpu *const cpu = container_of(session, struct cpu, session);
 	cpu->cpu_first = request->cpu_first;
-	cpu->cpu_count = request->cpu_count;
+	cpu->cpu_count = cpu->cpu_indices = request->cpu_count;
 	cpu->priority  = limit_of(request);
 	return budget_open(cpu, hid_uint(request->args, "quota", 0));
 }
@@ -229,5 +239,6 @@ struct core_service const cpu_service = {
 	.ops      = &ops,
 	.create   = create,
 	.change   = change,
+	.move     = move,
 	.destroy  = destroy,
 };

@@ -124,6 +124,15 @@ static enum error exception_handler(struct rpc_object *self, signal_cap_t handle
 	                                  &thread->handler, handler.cap));
 }
 
+static enum error move(struct rpc_object *self, uint32_t cpu_index)
+{
+	struct thread *const thread = object_self(self);
+	if (thread->page || cpu_index >= thread->cpu->cpu_indices)
+		return ERROR_INVALID;
+	thread->cpu_index = cpu_index;
+	return thread_differs(thread) ? thread_follow(thread) : ERROR_OK;
+}
+
 static enum error time(struct rpc_object *self, uint64_t *us)
 {
 	struct thread const *const thread = object_self(self);
@@ -138,6 +147,7 @@ static struct thread_ops const ops = {
 	.kill   = kill,
 	.pause  = pause,
 	.resume = resume,
+	.move   = move,
 	.time   = time,
 	.state  = state,
 	.set_state = set_state,
@@ -205,7 +215,7 @@ static enum error open_kernel(struct thread *thread,
                               struct thread_args const *args)
 {
 	struct kernel_thread_args const k = {
-		.cpu         = thread->cpu->cpu_first + args->cpu_index,
+		.cpu         = thread->cpu_number,
 		.priority    = thread->priority,
 		.utcb        = args->context ? 0 : thread_utcb(thread),
 		.utcb_phys   = thread->utcb_phys,
@@ -219,6 +229,13 @@ static enum error open_kernel(struct thread *thread,
 	                                &thread->kernel);
 	while (pool_lacks(&thread->pd->pool, &error));
 	return error;
+}
+
+/** Where its session wants it to be now */
+static uint32_t number_of_cpu(struct thread const *thread)
+{
+	struct cpu const *const cpu = thread->cpu;
+	return cpu->cpu_first + thread->cpu_index % cpu->cpu_count;
 }
 
 static struct thread *allocate(struct cpu *cpu, struct pd *pd,
@@ -241,6 +258,7 @@ static struct thread *allocate(struct cpu *cpu, struct pd *pd,
 	list_append(&cpu->threads, &thread->by_cpu);
 	string_copy(thread->name, sizeof thread->name, args->name);
 	thread->cpu_index = args->cpu_index;
+	thread->cpu_number = number_of_cpu(thread);
 	thread->wish      = args->priority;
 	thread->priority  = min(args->priority, cpu->priority);
 	thread->group     = cpu->budget.group;
@@ -254,7 +272,7 @@ enum error thread_create(struct cpu *cpu, struct pd *pd,
                          struct thread_args const *args,
                          struct thread **thread)
 {
-	if (args->cpu_index >= cpu->cpu_count)
+	if (args->cpu_index >= cpu->cpu_indices)
 		return ERROR_INVALID;
 	if (!args->context && pd->utcbs == bit_mask(LAYOUT_UTCB_MAX))
 		return ERROR_LIMIT;
@@ -297,19 +315,22 @@ enum error thread_run(struct thread *thread, uint64_t ip, uint64_t sp,
 bool thread_differs(struct thread const *thread)
 {
 	return thread->priority != min(thread->wish, thread->cpu->priority)
-	       || thread->group != thread->cpu->budget.group;
+	       || thread->group != thread->cpu->budget.group
+	       || thread->cpu_number != number_of_cpu(thread);
 }
 
 enum error thread_follow(struct thread *thread)
 {
 	uint32_t const priority = min(thread->wish, thread->cpu->priority);
 	uint32_t const group    = thread->cpu->budget.group;
-	enum error const error = kernel_thread_priority(thread->kernel, priority,
-	                                                group);
+	uint32_t const number   = number_of_cpu(thread);
+	enum error const error = kernel_thread_schedule(thread->kernel, number,
+	                                                priority, group);
 	if (error)
 		return error;
-	thread->priority = priority;
-	thread->group    = group;
+	thread->priority   = priority;
+	thread->group      = group;
+	thread->cpu_number = number;
 	return ERROR_OK;
 }
 

@@ -18,6 +18,7 @@ struct cpu {
 	struct core_session session;
 	struct list         threads;
 	uint32_t            cpu_first, cpu_count, priority;
+	uint32_t            cpu_indices;  /* valid ones: the most that it had */
 	struct cpu_budget   budget;
 	cap_t               handler;      /* signal at faults; 0: none */
 	struct list         faults;       /* threads stopped, not yet reported */
@@ -39,6 +40,7 @@ struct thread {
 	uint32_t            id;           /* used again after 2^32 others */
 	uint32_t            cpu_index, priority;
 	uint32_t            wish;         /* priority without the session's limit */
+	uint32_t            cpu_number;   /* in the machine, as the kernel knows it */
 	uint32_t            group;        /* of CPU budgets, as the kernel knows it */
 	struct tracing     *tracing;      /* NULL: it is not traced */
 	struct pd          *pd;

@@ -119,7 +119,7 @@ static enum error info(struct rpc_object *self, uint32_t id,
 		return ERROR_NOT_FOUND;
 	error_ignore(kernel_thread_time(thread->kernel, &tsc), "0 then");
 	*result = (struct trace_info) {
-		.cpu      = thread->cpu->cpu_first + thread->cpu_index,
+		.cpu      = thread->cpu_number,
 		.priority = thread->priority,
 		.policy   = thread->tracing ? thread->tracing->policy : 0,
 		.time_us  = clock_us(tsc),

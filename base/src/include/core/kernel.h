@@ -104,8 +104,13 @@ enum error kernel_thread_resume(cap_t thread) MUST_USE;
 enum error kernel_thread_state(cap_t thread, struct kernel_thread_state *) MUST_USE;
 /** Only while paused, parked or not yet started */
 enum error kernel_thread_set_state(cap_t thread, struct kernel_thread_state const *) MUST_USE;
-/** Priority, and group of CPU budgets, from now on. Returns INVALID */
-enum error kernel_thread_priority(cap_t thread, uint32_t priority,
+/**
+ * CPU, priority, and group of CPU budgets, from now on. Returns INVALID
+ *
+ * It moves to the CPU by itself, when it has neither caller nor call; a context
+ * does not.
+ */
+enum error kernel_thread_schedule(cap_t thread, uint32_t cpu, uint32_t priority,
                                   unsigned group) MUST_USE;
 /** End the wait of a fault that was answered by SYS_REPLY_PARK */
 enum error kernel_thread_unpark(cap_t thread) MUST_USE;

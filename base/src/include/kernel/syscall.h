@@ -42,7 +42,7 @@
 	X(THREAD_RESUME,     thread_resume,  EC,     RIGHT_CONTROL) \
 	X(THREAD_STATE,      thread_state,   EC,     RIGHT_CONTROL) \
 	X(THREAD_SET_STATE,  thread_set_state, EC,   RIGHT_CONTROL) \
-	X(THREAD_PRIORITY,   thread_priority, EC,    RIGHT_CONTROL) \
+	X(THREAD_SCHEDULE,   thread_schedule, EC,    RIGHT_CONTROL) \
 	X(THREAD_UNPARK,     thread_unpark,  EC,     RIGHT_CONTROL) \
 	X(THREAD_TIME,       thread_time,    EC,     RIGHT_CONTROL) \
 	X(MAP,               map,            PD,     RIGHT_CONTROL) \

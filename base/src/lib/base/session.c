@@ -200,6 +200,17 @@ enum error session_change(struct session *session, char const *text)
 	return error;
 }
 
+enum error session_move(struct session *session, struct affinity affinity)
+{
+	struct session_data *const data = data_of(session);
+	enum error error = ERROR_INVALID;
+	if (data->state == SESSION_OPEN)
+		do error = parent_move(session->env->parent, data->id,
+		                       affinity.first, affinity.count);
+		while (error == ERROR_AGAIN);
+	return error;
+}
+
 void session_close(struct session *session)
 {
 	struct session_data *const data = data_of(session);

@@ -321,11 +321,11 @@ enum error kernel_thread_set_state(cap_t thread,
 	return ERROR_OK;
 }
 
-enum error kernel_thread_priority(cap_t thread, uint32_t priority,
-                                  unsigned group)
+enum error kernel_thread_schedule(cap_t thread, uint32_t cpu,
+                                  uint32_t priority, unsigned group)
 {
-	return priority < KERNEL_PRIORITIES && group < KERNEL_CPU_GROUPS
-		? ERROR_OK : ERROR_INVALID;
+	return cpu < kernel_boot_info()->n_cpus && priority < KERNEL_PRIORITIES
+	    && group < KERNEL_CPU_GROUPS ? ERROR_OK : ERROR_INVALID;
 }
 
 enum error kernel_thread_unpark(cap_t thread)

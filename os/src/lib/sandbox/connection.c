@@ -155,7 +155,7 @@ static struct connection *connection_new(struct child *client,
 		.ram = donation->ram, .caps = donation->caps,
 		.own = request->own, .behind = request->behind,
 		.losable = donation->losable,
-		.affinity = { donation->cpu_first, donation->cpu_count } };
+		.asked_affinity = { donation->cpu_first, donation->cpu_count } };
 	string_copy(c->service, sizeof c->service, request->service);
 	string_copy(c->wish, sizeof c->wish, request->text);
 	string_copy(c->asked, sizeof c->asked, request->label);

@@ -47,7 +47,7 @@ struct connection {
 	object_cap_t          behind;    /* see parent_request */
 	uint64_t              ram, caps;           /* donated so far */
 	uint64_t              more_ram, more_caps; /* upgrade to be fetched */
-	struct affinity       affinity;
+	struct affinity       affinity, asked_affinity; /* bounded; as asked for */
 	char                  service[SESSION_SERVICE];
 	char                  asked[SESSION_LABEL]; /* label as the client gave it */
 	char                  label[SESSION_LABEL]; /* as the server sees it */
@@ -111,6 +111,10 @@ void connection_set_text(struct connection *connection,
 /** The client's text for a CPU session that is open. Returns as parent_change */
 enum error connection_change(struct connection *connection,
                              char const *text) MUST_USE;
+
+/** The client's CPUs for a CPU session that is open. Returns as parent_move */
+enum error connection_move(struct connection *connection,
+                           struct affinity affinity) MUST_USE;
 
 /** Its client's own limits have changed: bound a CPU session by them */
 void connection_limit(struct connection *connection);

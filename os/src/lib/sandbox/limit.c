@@ -39,6 +39,7 @@ static void bound_affinity(struct connection *c)
 	uint32_t const first = c->client->policy.cpu_first;
 	uint32_t const cpus  = c->client->policy.cpu_count;
 	struct affinity *const a = &c->affinity;
+	*a = c->asked_affinity;
 	a->first = min(a->first, (cpus ? cpus : UINT32_MAX - first) - 1);
 	if (cpus && (!a->count || a->count > cpus - a->first))
 		a->count = cpus - a->first;
@@ -87,6 +88,22 @@ enum error connection_change(struct connection *c, char const *text)
 	if (error && error != ERROR_AGAIN) {
 		string_copy(c->wish, sizeof c->wish, wish);
 		string_copy(c->text, sizeof c->text, former);
+	}
+	return error;
+}
+
+enum error connection_move(struct connection *c, struct affinity affinity)
+{
+	struct affinity const former = c->asked_affinity;
+	if (!connection_for_cpus(c) || c->state != CONNECTION_OPEN || !c->parent_id)
+		return c->state == CONNECTION_FAILED ? ERROR_GONE : ERROR_INVALID;
+	c->asked_affinity = affinity;
+	bound_affinity(c);
+	enum error const error = parent_move(c->sandbox->env->parent,
+		c->parent_id, c->affinity.first, c->affinity.count);
+	if (error && error != ERROR_AGAIN) {
+		c->asked_affinity = former;
+		bound_affinity(c);
 	}
 	return error;
 }

@@ -198,11 +198,19 @@ static enum error op_change(struct rpc_object *object, uint32_t id,
 	return c ? connection_change(c, text) : ERROR_NOT_FOUND;
 }
 
+static enum error op_move(struct rpc_object *object, uint32_t id,
+                          uint32_t first, uint32_t count)
+{
+	struct connection *const c = connection_of_client(child_of(object), id);
+	return c ? connection_move(c, (struct affinity) { first, count })
+	         : ERROR_NOT_FOUND;
+}
+
 struct parent_ops const child_parent_ops = {
 	.session = op_session, .session_state = op_session_state,
 	.upgrade = op_upgrade, .close = op_close, .announce = op_announce,
 	.request = op_request, .deliver = op_deliver, .respond = op_respond,
 	.exit = op_exit, .resource_request = op_resource_request,
 	.attention = op_attention, .yield_response = op_yield_response,
-	.change = op_change,
+	.change = op_change, .move = op_move,
 };
