@@ -19,21 +19,28 @@ namespace eval gdb {
 
 	proc symbols name { return [setting BUILD_DIR]/[kernel]/bin/$name }
 
-	# Core and ld are linked at the same address, in different address spaces
+	# Core and ld are linked at the same address, in different address spaces:
+	# core's symbols go where a component's come
 	proc commands {} {
 		set text "set confirm off\nset pagination off\n"
 		append text "set print thread-events off\n"
 		append text "file [symbols kernel]\n"
+		append text "set \$core = [file exists [symbols core]]\n"
 		foreach name {core ld} {
 			if {[file exists [symbols $name]]} {
 				append text "add-symbol-file [symbols $name]\n"
 			}
 		}
 		append text "target remote [temporary gdb]\n"
-		append text [string map [list BIN [setting BUILD_DIR]/x86_64/bin] \
+		append text [string map [list BIN [setting BUILD_DIR]/x86_64/bin \
+				CORE [symbols core]] \
 			[text::block {
 				define component
 				dont-repeat
+				if $core
+				remove-symbol-file CORE
+				set $core = 0
+				end
 				if $argc == 1
 				add-symbol-file BIN/$arg0 -o 0x10000000
 				else
@@ -42,7 +49,8 @@ namespace eval gdb {
 				end
 				document component
 				component NAME [BASE]: add the symbols of a component,
-				loaded at BASE (default: where ld maps the program)
+				loaded at BASE (default: where ld maps the program),
+				forget core's, which is at the address of ld
 				end
 			}]]
 		return $text
