@@ -70,6 +70,7 @@ static enum error map_private(struct pd *pd, struct translation const *t,
 	uint64_t const zero = zeros();
 	if (!zero)
 		return ERROR_NO_RAM;
+	region_map_note(t);
 	enum error error = map_page(pd, page, zero, 0);
 	if (error == ERROR_CONFLICT)
 		return ERROR_OK;
@@ -122,6 +123,7 @@ static enum error map_part(struct pd *pd, struct translation const *t,
 	bool const writable = t->write && part.writable;
 	if (error == ERROR_AGAIN)
 		return ERROR_OK;        /* go on at the next access */
+	region_map_note(t);             /* not before: a copy unmaps */
 	return error ? error
 	     : map_flags(pd, t, page, &part, t->ds->map_flags
 	                 | (writable ? KERNEL_MAP_WRITE : 0u)
@@ -178,7 +180,6 @@ static enum error resolve(struct thread *thread)
 		return refuse(thread, page, RM_WRITE);
 	if (f->error_code & EXEC && !(t.exec && t.ds))
 		return refuse(thread, page, RM_EXEC);
-	region_map_note(&t);
 	return t.ds ? map_part(thread->pd, &t, page, write)
 	            : map_private(thread->pd, &t, page, write);
 }
