@@ -20,7 +20,7 @@ enum {
 	WORK_DETACH  = 1000,
 	WORK_FRAMES  = 1000,     /* give a range of frames back */
 	WORK_WAKE    = 500,      /* let a thread go on */
-	WORK_PAGE    = 40,       /* look at a page */
+	WORK_LEAF    = 2500,     /* copy references of a clone's pages */
 	WORK_ITEM    = 60,       /* take something out of a list */
 };
 

@@ -40,6 +40,7 @@ struct clone {
 	struct dataspace *ds, *origin;   /* origin NULL: it died */
 	struct list_node  by_origin;
 	uint64_t          closed;        /* pages that are given up */
+	uint64_t          wanted;        /* page to be its own, + 1; 0: none */
 };
 
 static struct clone *of_origin(struct list_node *node)
@@ -126,6 +127,7 @@ static struct leaf *own_leaf(struct clone *clone, uint64_t page)
 		if (shared->ref[i].phys)
 			refer(&leaf->ref[i], shared->ref[i].phys,
 			      &shared->ref[i]);
+	work_spend(WORK_LEAF);
 	shared->sharers--;
 	clone->leafs[page / LEAF] = phys;
 	return leaf;
@@ -147,12 +149,27 @@ static bool at_origin(struct clone const *clone, uint64_t offset)
 	return clone->origin && offset >= clone->origin->given_up;
 }
 
+/**
+ * Nobody sees the page; false: not yet
+ *
+ * Then whoever ends it, by 'clone_unmapped', makes it the clone's own before
+ * anything is mapped again: however many map, each write comes to its end.
+ */
+static bool unmap_page(struct clone *clone, uint64_t offset)
+{
+	if (attachments_unmap(clone->ds, offset, PAGE_SIZE))
+		return true;
+	if (!clone->wanted)
+		clone->wanted = offset / PAGE_SIZE + 1;
+	return false;
+}
+
 /** A page of its own: a copy of what 'from' (NULL: zeros) is */
 static enum error own_page(struct clone *clone, uint64_t offset,
                            void const *from)
 {
 	uint64_t const page = offset / PAGE_SIZE;
-	if (!attachments_unmap(clone->ds, offset, PAGE_SIZE))
+	if (!unmap_page(clone, offset))
 		return ERROR_AGAIN;
 	struct leaf *const leaf = own_leaf(clone, page);
 	uint64_t phys;
@@ -220,13 +237,28 @@ enum error clone_part(struct dataspace *ds,
 	return ERROR_OK;
 }
 
+void clone_unmapped(struct dataspace *ds)
+{
+	struct clone *const clone = ds->clone;
+	if (!clone || !clone->wanted)
+		return;
+	struct dataspace_part part;
+	struct dataspace_access const access = {
+		.offset = (clone->wanted - 1) * PAGE_SIZE,
+		.high = ds->size, .write = true,
+	};
+	clone->wanted = 0;
+	error_ignore(clone_part(ds, &access, &part), "then the next access tells");
+}
+
 /* -- the origin -- */
 
 /**
  * Let the clones whose page is the origin's refer to 'phys'; *any: whether one does
  *
- * Of those with the same leaf, each wants the same. With 'unmap',
- * AGAIN: not all of them yet.
+ * Of those with the same leaf, each wants the same. With 'unmap', each is unmapped
+ * before, and gets a leaf of its own, which tells that it was. AGAIN: not all of
+ * them yet.
  */
 static enum error share(struct dataspace *origin, uint64_t offset,
                         uint64_t phys, bool unmap, bool *any)
@@ -236,16 +268,20 @@ static enum error share(struct dataspace *origin, uint64_t offset,
 	enum error error = ERROR_OK;
 	list_for_each(&origin->clones, node) {
 		struct clone *const clone = of_origin(node);
-		struct leaf *const leaf = any_leaf(clone, page);
-		struct page_ref *const ref = leaf ? &leaf->ref[page % LEAF]
-		                                  : NULL;
-		if (!ref || (ref->phys && ref->phys != phys))
+		struct page_ref const *const old = find(clone, page);
+		if (old && old->phys != phys)
 			continue;
-		if (!ref->phys && unmap && (!work_allowed()
-		 || !attachments_unmap(clone->ds, offset, PAGE_SIZE))) {
+		if (unmap && (!work_allowed() || !unmap_page(clone, offset))) {
 			error = ERROR_AGAIN;
 			break;
 		}
+		struct leaf *const leaf = unmap ? own_leaf(clone, page)
+		                                : any_leaf(clone, page);
+		if (!leaf) {
+			error = ERROR_NO_RAM;
+			break;
+		}
+		struct page_ref *const ref = &leaf->ref[page % LEAF];
 		if (!ref->phys)
 			refer(ref, phys, ring);
 		ring = ref;

@@ -28,6 +28,9 @@ enum error clone_part(struct dataspace *ds,
                       struct dataspace_access const *access,
                       struct dataspace_part *part) MUST_USE;
 
+/** All of it was just unmapped: go on with a write that waited for this */
+void clone_unmapped(struct dataspace *ds);
+
 /** 'origin' is about to be written to at 'offset': copy the page for its clones */
 enum error clones_part_with(struct dataspace *origin, uint64_t offset) MUST_USE;
 

@@ -11,6 +11,7 @@
 
 /* local */
 #include "component/backing.h"
+#include "component/clone.h"
 #include "component/fault.h"
 #include "component/pd.h"
 #include "component/region_map.h"
@@ -278,6 +279,7 @@ bool attachments_revoke(struct dataspace *ds)
 		list_append(&ds->views, &view->by_base);
 		work_spend(WORK_ITEM);
 	}
+	clone_unmapped(ds);
 	ds->revoked = false;
 	ds->revocations++;
 	return true;

@@ -11,6 +11,7 @@
 #include "fake_kernel.h"
 #include "entrypoint.h"
 #include "memory/frames.h"
+#include "work.h"
 
 enum { OBJECTS = 4096, MAPPINGS = 16384, COST = 200 };
 enum kind { NONE, PD, THREAD, PORTAL, SIGNAL, IRQ, DYING };
@@ -379,9 +380,11 @@ enum error kernel_unmap(cap_t pd, uint64_t virt, uint64_t size)
 	return ERROR_OK;
 }
 
-/** A page at a time */
+/** A page at a time; as long as a real one, so that core goes on in steps */
 enum error kernel_unmap_step(cap_t pd, uint64_t *virt, uint64_t *size)
 {
+	uint64_t const end = __builtin_ia32_rdtsc() + WORK_UNMAP;
+	while (__builtin_ia32_rdtsc() < end);
 	enum error const error = kernel_unmap(pd, *virt, 4096);
 	*virt += 4096;
 	*size -= 4096;
@@ -469,8 +472,8 @@ enum error rpc_call(cap_t object, struct rpc_message *m, unsigned caps)
 
 void fake_stepwise(bool on) { stepwise = on; }
 
-bool fake_fault(cap_t thread, uint64_t vector, uint64_t address,
-                uint64_t error_code)
+bool fake_fault_once(cap_t thread, uint64_t vector, uint64_t address,
+                     uint64_t error_code)
 {
 	struct rpc_message m = {
 		.tag = vector, .words = FAULT_WORDS,
@@ -478,14 +481,17 @@ bool fake_fault(cap_t thread, uint64_t vector, uint64_t address,
 		          [FAULT_ERROR_CODE] = error_code,
 		          [FAULT_IP] = 0x1234 },
 	};
-	struct rpc_message again;
-	enum sys_reply reply;
-	do {
-		again = m;
-		reply = serve(objects[thread].label, &again);
-	} while (vector == 14 && reply == SYS_REPLY && !again.tag
-	      && !fake_mapped(objects[thread].pd, address & ~4095ul, NULL));
-	return reply == SYS_REPLY && !again.tag;
+	return serve(objects[thread].label, &m) == SYS_REPLY && !m.tag;
+}
+
+bool fake_fault(cap_t thread, uint64_t vector, uint64_t address,
+                uint64_t error_code)
+{
+	bool on;
+	do on = fake_fault_once(thread, vector, address, error_code);
+	while (vector == 14 && on
+	    && !fake_mapped(objects[thread].pd, address & ~4095ul, NULL));
+	return on;
 }
 
 /* sessions are opened by the parent interface itself */

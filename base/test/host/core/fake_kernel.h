@@ -41,6 +41,10 @@ uint64_t fake_label(cap_t portal);
 bool fake_fault(cap_t thread, uint64_t vector, uint64_t address,
                 uint64_t error_code);
 
+/** The same, once: it may have to fault again, as core goes on in steps */
+bool fake_fault_once(cap_t thread, uint64_t vector, uint64_t address,
+                     uint64_t error_code);
+
 /** Percent of the CPU that a group was given, and all of them */
 unsigned fake_quota(unsigned group), fake_quotas(void);
 

@@ -153,6 +153,27 @@ static void clones(void)
 	CHECK(books().ram - before.ram <= PAGES / 8 * PAGE);
 }
 
+/** Clones with the same references: each is unmapped before the origin changes */
+static void clones_alike(void)
+{
+	struct books const before = start();
+	struct part const a = allocated(8 * PAGE);
+	put(a.at + PAGE, 1);
+	struct part const b = cloned(a.ds);
+	put(b.at, 2);                              /* so there are references */
+	struct part const c = cloned(b.ds), d = cloned(c.ds);
+	CHECK(get(b.at + PAGE) == 1 && get(c.at + PAGE) == 1
+	   && get(d.at + PAGE) == 1);
+	put(a.at + PAGE, 3);
+	CHECK(get(b.at + PAGE) == 1 && get(c.at + PAGE) == 1
+	   && get(d.at + PAGE) == 1);
+	freed(init_pd, a.ds);
+	freed(init_pd, b.ds);
+	freed(init_pd, c.ds);
+	freed(init_pd, d.ds);
+	balanced(&before);
+}
+
 /** A family in all constellations, against a plain copy of each */
 static void clones_random(void)
 {
@@ -553,8 +574,66 @@ static void private_pages(void)
 	balanced(&before);
 }
 
+/** What is unmapped everywhere on the way to a mapping is found later on */
+static void write_in_places(void)
+{
+	struct books const before = start();
+	for (unsigned places = 1; places < 12; places++) {
+		struct part const a = allocated(PAGE);
+		struct part const b = cloned(a.ds);
+		for (unsigned i = 0; i < places; i++)
+			get(attached(b.ds, RM_READ).at);
+		put(b.at, 1);
+		freed(init_pd, b.ds);
+		CHECK(!fake_mapped(root_pd()->pool.pd, b.at, NULL));
+		freed(init_pd, a.ds);
+	}
+	balanced(&before);
+}
+
+/** A page that may be written is mapped at 'at' */
+static bool writable(uint64_t at)
+{
+	unsigned flags;
+	return fake_mapped(root_pd()->pool.pd, at & ~(PAGE - 1ul), &flags)
+	    && flags & KERNEL_MAP_WRITE;
+}
+
+/** A write ends although memory is read everywhere between any two steps */
+static void write_among_readers(void)
+{
+	enum { N = 60, ROUNDS = 4 };
+	struct books const before = start();
+	struct part const a = allocated(2 * PAGE);
+	put(a.at, 1);
+	struct part const b = cloned(a.ds);
+	uint64_t at[N];
+	for (unsigned i = 0; i < N; i++)
+		at[i] = attached(b.ds, RM_READ).at;
+	uint64_t const writes[] = { a.at, b.at, b.at + PAGE, a.at + PAGE };
+	for (unsigned w = 0; w < array_length(writes); w++) {
+		unsigned rounds = 0;
+		for (; rounds < ROUNDS && !writable(writes[w]); rounds++) {
+			for (unsigned i = 0; i < 2 * N; i++) {
+				get(at[i % N]);
+				get(at[i % N] + PAGE);
+			}
+			CHECK(fake_fault_once(init_thread()->kernel, 14,
+			                      writes[w], WRITE));
+		}
+		CHECK(writable(writes[w]));
+		put(writes[w], (char)(10 + w));
+	}
+	CHECK(get(at[N - 1]) == 11 && get(at[0] + PAGE) == 12);
+	CHECK(get(a.at) == 10 && get(a.at + PAGE) == 13);
+	freed(init_pd, a.ds);
+	freed(init_pd, b.ds);
+	balanced(&before);
+}
+
 static struct test_case const cases[] = {
 	{ "memory: clones",                  clones },
+	{ "memory: clones alike",            clones_alike },
 	{ "memory: clones, any order",       clones_random },
 	{ "memory: clones have paid",        clones_paid },
 	{ "memory: clones refused",          clones_refused },
@@ -566,6 +645,8 @@ static struct test_case const cases[] = {
 	{ "memory: large pages",             large_pages },
 	{ "memory: many attachments",        many_attachments },
 	{ "memory: much to close",           much_to_close },
+	{ "memory: write in places",         write_in_places },
+	{ "memory: write among readers",     write_among_readers },
 	{ "memory: private pages",           private_pages },
 };
 
