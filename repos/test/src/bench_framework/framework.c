@@ -77,6 +77,7 @@ struct child {
 	struct env        *env;
 	struct rom_session binary;
 	struct sample      start, destroy;
+	struct pd_account  used;
 	unsigned           rounds;
 	struct signal_handler next;
 	void             (*done)(struct env *env);
@@ -114,10 +115,18 @@ static enum error child_exit(struct rpc_object *object, int value)
 		s->max  = s->max > ticks ? s->max : ticks;
 		s->count++;
 	}
-	return signal_submit(child.next.cap);
+	enum error const error = pd_account(child.pd.cap, &child.used);
+	return error ? error : signal_submit(child.next.cap);
 }
 
 static struct parent_ops const parent_ops = { .exit = child_exit };
+
+/** What a component has that does nothing but say so */
+static void print_amount(char const *name, uint64_t amount)
+{
+	sample_print(name, &(struct sample) {
+		.count = 1, .sum = amount, .min = amount, .max = amount });
+}
 
 static void child_next(struct signal_handler *handler, uint64_t count)
 {
@@ -134,6 +143,8 @@ static void child_next(struct signal_handler *handler, uint64_t count)
 		return;
 	sample_print("child_start", &child.start);
 	sample_print("child_destroy", &child.destroy);
+	print_amount("child_ram_bytes", child.used.ram_used);
+	print_amount("child_caps", child.used.caps_used);
 	child.done(child.env);
 }
 

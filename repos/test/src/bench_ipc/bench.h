@@ -48,5 +48,14 @@ void sample_print(char const *name, struct sample const *s);
 /** Kernel: system calls, IPC, signals */
 enum error bench_kernel(struct env *env, bench_cap_t bench) MUST_USE;
 
+/** Calls of 'portal' with so many words each way */
+enum error bench_words(cap_t portal, char const *name, unsigned words) MUST_USE;
+
+/** Servers that are busy, that call servers, and on another CPU */
+enum error bench_servers(struct env *env, bench_cap_t bench) MUST_USE;
+
 /** Foreign code */
 enum error bench_foreign(struct env *env) MUST_USE;
+
+/** Faults in a managed dataspace */
+enum error bench_managed(struct env *env) MUST_USE;

@@ -2,7 +2,6 @@
 /* Kernel operations by bare system calls, registers ready, as peers measure them */
 
 #include <base/thread.h>
-#include <session/cpu.h>
 #include <session/pd.h>
 #include <test/raw_ipc.h>
 #include "bench.h"
@@ -32,7 +31,7 @@ static enum error checked(uint64_t dx, char const *what)
 	return error;
 }
 
-static enum error bench_words(cap_t portal, char const *name, unsigned words)
+enum error bench_words(cap_t portal, char const *name, unsigned words)
 {
 	enum error const error = checked(raw_call(portal, words), name);
 	if (!error)
@@ -97,8 +96,7 @@ static enum error bench_cap_pass(struct env *env, cap_t echo_portal)
 
 enum error bench_kernel(struct env *env, bench_cap_t bench)
 {
-	object_cap_t portal, remote;
-	uint32_t cpus;
+	object_cap_t portal;
 
 	enum error error = bench_echo(bench, 0, &portal);
 	if (error)
@@ -111,12 +109,5 @@ enum error bench_kernel(struct env *env, bench_cap_t bench)
 	if (!error) error = bench_own(env);
 	if (!error) error = bench_signals(env, bench);
 	if (!error) error = bench_cap_pass(env, portal.cap);
-
-	if (!error) error = cpu_count(env->cpu, &cpus);
-	if (!error && cpus > 1) {
-		error = bench_echo(bench, 1, &remote);
-		if (!error)
-			error = bench_words(remote.cap, "ipc_xcpu_1", 1);
-	}
 	return error;
 }

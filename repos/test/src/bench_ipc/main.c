@@ -10,7 +10,9 @@ enum error component_construct(struct env *env)
 	sample_init(env);
 	enum error error = bench_open(&bench, env, NULL);
 	if (!error) error = bench_kernel(env, bench.cap);
+	if (!error) error = bench_servers(env, bench.cap);
 	if (!error) error = bench_foreign(env);
+	if (!error) error = bench_managed(env);
 	if (error)
 		return error;
 	log_info("--- bench finished ---");
