@@ -286,21 +286,32 @@ static void poor_session(void)
 
 /* -- a detached region is gone on every CPU when detach returned -- */
 
-static uint64_t volatile window;
+static uint64_t          window;         /* 0: nobody looks */
+static bool              looking[4];     /* by worker */
 static bool volatile     stop;
 
 static void watch(struct worker *worker)
 {
+	bool *const looks = &looking[worker->index];
 	while (!stop) {
-		uint64_t const at = window;
-		if (!at)
-			continue;
-		uint64_t const before = worker->count;
-		uint64_t const seen = word_at(at);
-		/* only if the window was the same all the time */
-		__atomic_store_n(&worker->count, before + 1, __ATOMIC_SEQ_CST);
-		check(seen < 3, "saw %lx", seen);
+		__atomic_store_n(looks, true, __ATOMIC_SEQ_CST);
+		uint64_t const at = __atomic_load_n(&window, __ATOMIC_SEQ_CST);
+		if (at) {
+			uint64_t const seen = word_at(at);
+			check(seen < 3, "saw %lx", seen);
+			__atomic_add_fetch(&worker->count, 1, __ATOMIC_SEQ_CST);
+		}
+		__atomic_store_n(looks, false, __ATOMIC_SEQ_CST);
 	}
+}
+
+/** From here on nobody looks, not even who began before */
+static void close_window(void)
+{
+	__atomic_store_n(&window, 0, __ATOMIC_SEQ_CST);
+	for (unsigned i = 0; i < 4; i++)
+		wait_for(!__atomic_load_n(&looking[i], __ATOMIC_SEQ_CST),
+		         "a worker does not come back");
 }
 
 /** Two memories take turns behind one managed page; never the wrong one */
@@ -325,16 +336,14 @@ static void exchange(void)
 	workers_open(workers, 4, 32, watch);
 	for (unsigned i = 0; i < test_rounds(60); i++) {
 		/* a fault between the two finds nothing: let nobody look then */
-		window = 0;
-		uint64_t seen[4];
-		for (unsigned k = 0; k < 4; k++)
-			seen[k] = workers[k].count;
-		test_sleep(300);
+		close_window();
+		uint64_t const seen = workers[i % 4].count;
 		check_ok(rm_detach(level.rm.cap, 0));
 		check_ok(put(&level, i % 2 ? one : two, 0));
 		check(word_at(at) == (i % 2 ? 1 : 2), "the former memory is seen");
-		window = at;
-		wait_for(workers[i % 4].count != seen[i % 4], "nobody looks");
+		__atomic_store_n(&window, at, __ATOMIC_SEQ_CST);
+		wait_for(__atomic_load_n(&workers[i % 4].count, __ATOMIC_SEQ_CST) != seen,
+		         "nobody looks");
 	}
 	stop = true;
 	workers_join(workers, 4);
