@@ -184,6 +184,16 @@ static void wait_wanted(struct worker *worker)
 		worker->count++;
 }
 
+/** It is on its way to a call, or paused in it */
+static bool paused_in_call(thread_cap_t thread, struct thread_state *s)
+{
+	check_ok(thread_pause(thread));
+	check_ok(thread_state(thread, s));
+	if (s->settable)
+		check_ok(thread_resume(thread));
+	return !s->settable;
+}
+
 /** Within a system call it can be read, but what it waits for comes first */
 static void in_call(void)
 {
@@ -192,10 +202,8 @@ static void in_call(void)
 	for (uint32_t cpu = 0; cpu < 2; cpu++) {
 		workers_open(&waiter, 1, 0, wait_wanted);
 		wait_for(*(uint64_t volatile *)&waiter.count, "does not run");
-		test_sleep(2000);
-		check_ok(thread_pause(waiter.thread.cap));
-		check_ok(thread_state(waiter.thread.cap, &s));
-		check(!s.settable && s.ip && s.sp, "settable in a call");
+		wait_for(paused_in_call(waiter.thread.cap, &s), "does not wait");
+		check(s.ip && s.sp, "nothing to be read in a call");
 		check_error(thread_set_state(waiter.thread.cap, &s), ERROR_CONFLICT);
 		check_ok(signal_submit(wanted));
 		test_sleep(1000);
