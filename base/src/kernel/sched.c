@@ -278,9 +278,10 @@ void sched_tick(void)
 	uint64_t const now = cpu_tsc();
 	uint64_t next = signal_expire(now);
 
-	if (cpu->contended && now >= cpu->local->quantum_end && cpu->sc)
+	/* a quantum without an SC would be over for ever, with a tick at once */
+	if (cpu->sc && cpu->contended && now >= cpu->local->quantum_end)
 		insert(stop_current(cpu), WAKES);
-	else if (cpu->contended && cpu->local->quantum_end < next)
+	else if (cpu->sc && cpu->contended && cpu->local->quantum_end < next)
 		next = cpu->local->quantum_end;
 
 	cpu->timer_armed = ~0UL;
