@@ -21,8 +21,8 @@ struct session_request {
 	size_t          ram, caps;          /* free for the session itself */
 	struct affinity affinity;
 	/**
-	 * Null, but for who interposes a component's own PD or CPU session: the
-	 * real one, there as long as the session is (doc/parent.md)
+	 * Null, but for who interposes PD or CPU sessions of components: the real
+	 * one, there as long as the session is (doc/parent.md)
 	 */
 	object_cap_t    behind;
 };

@@ -75,7 +75,8 @@ WIRE struct parent_request_info {
  * Next request to this server, with CREATE's service, label, text. AGAIN: none
  *
  * 'behind' is null, unless the server stands between a component and its own PD
- * or CPU session: then it is the real one (doc/parent.md, interposing).
+ * or CPU session, or that of its child: then it is the real one (doc/parent.md,
+ * interposing).
  */
 RPC enum error parent_request(parent_cap_t parent,
                               OUT struct parent_request_info *info,

@@ -22,6 +22,7 @@ struct fake_session {
 	bool     used, pending;
 	enum error reason;
 	uint64_t ram, caps;
+	cap_t    cap;                    /* last given */
 };
 
 struct fake_pd fake_pds[FAKE_PDS];
@@ -32,7 +33,7 @@ uint32_t       fake_cpu_first, fake_cpu_count;
 char           fake_parent_text[SESSION_ARGS], fake_limits[SESSION_ARGS];
 struct affinity fake_affinity;
 enum error     fake_change_answer;
-bool           fake_fault;
+bool           fake_fault, fake_slow;
 enum error     fake_resource_answer = ERROR_DENIED;
 uint64_t       fake_asked_ram, fake_asked_caps;
 
@@ -65,7 +66,7 @@ void fake_reset(void)
 	next_cap   = FIRST_OTHER;
 	allocated  = 0;
 	cpus       = objects = 0;
-	fake_fault = false;
+	fake_fault = fake_slow = false;
 	fake_resource_answer = ERROR_DENIED;
 	fake_log[0] = 0;
 }
@@ -396,12 +397,13 @@ enum error parent_session(parent_cap_t parent, char const *service,
 			return ERROR_NO_RAM;
 		sessions[i] = (struct fake_session) { .used = true,
 			.ram = donation->ram, .caps = donation->caps,
-			.pending = string_equal(service, "Slow") };
+			.pending = fake_slow
+			           || string_equal(service, "Slow") };
 		*id      = i;
 		*pending = sessions[i].pending;
 		session->cap = 0;
 		if (!*pending) {
-			session->cap = next_cap++;
+			session->cap = sessions[i].cap = next_cap++;
 			held[session->cap]++;
 		}
 		return ERROR_OK;
@@ -418,10 +420,17 @@ enum error parent_session_state(parent_cap_t parent, uint32_t id,
 	if (s->pending)
 		return ERROR_AGAIN;
 	if (!s->reason) {
-		session->cap = next_cap++;
+		session->cap = s->cap = next_cap++;
 		held[session->cap]++;
 	}
 	return s->reason;
+}
+
+void fake_lose(cap_t cap)
+{
+	for (unsigned i = 1; i < SESSIONS; i++)
+		if (sessions[i].used && sessions[i].cap == cap)
+			sessions[i].reason = ERROR_GONE;
 }
 
 void fake_answer(enum error error)

@@ -43,6 +43,11 @@ void fake_run(void);
 /** Times the signal 'cap' was submitted since the last call */
 unsigned fake_signals(cap_t cap);
 
+extern bool           fake_slow;            /* all sessions are pending */
+
+/** Let the parent lose the session of 'cap' */
+void fake_lose(cap_t cap);
+
 /** Let the parent answer all pending sessions: OK, or a refusal */
 void fake_answer(enum error error);
 

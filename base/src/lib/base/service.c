@@ -37,7 +37,7 @@ struct session_data {
 	struct account   account;
 	struct list      dataspaces;
 	uint32_t         id;          /* the parent's */
-	object_cap_t     behind;      /* see struct session_request */
+	object_cap_t     behind;      /* came with the parent's request */
 };
 _Static_assert(sizeof(struct session_data)
                <= sizeof ((struct session_object *)0)->opaque,
@@ -161,7 +161,6 @@ enum error service_session_open(struct service *service, struct env *env,
 		session_free(session);
 		return as_donation(error);
 	}
-	session_data(session)->behind = request->behind;
 	list_append(&data->sessions, &session_data(session)->node);
 	*result = session;
 	return ERROR_OK;
@@ -201,7 +200,8 @@ static void create(struct parent_request_info const *info, char const *name,
 		? service_session_open(service, &base_state.env, request, &session)
 		: ERROR_NOT_FOUND;
 	if (session) {
-		session_data(session)->id = info->id;
+		session_data(session)->id     = info->id;
+		session_data(session)->behind = request->behind;
 		object_cap_t const cap = { session->object.cap };
 		error = parent_deliver(base_state.env.parent, info->id, cap);
 		if (error)

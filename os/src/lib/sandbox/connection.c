@@ -55,7 +55,7 @@ static enum error take(struct connection const *c, uint64_t ram, uint64_t caps)
 }
 
 /** From the sandbox's account to the client's, if it lives */
-static void refund(struct connection const *c, uint64_t ram, uint64_t caps)
+void connection_refund(struct connection const *c, uint64_t ram, uint64_t caps)
 {
 	if (c->client && !c->own && c->client->pd.cap.cap)
 		error_ignore(pd_transfer(c->sandbox->env->pd, c->client->pd.cap,
@@ -96,10 +96,11 @@ static void close_cap(struct connection *c)
 static void connection_free(struct connection *c)
 {
 	leave_server(c);
+	behind_close(c);
 	if (c->state == CONNECTION_FAILED || !c->client)
 		c->ram = c->caps = 0;
 	close_cap(c);
-	refund(c, c->ram + CONNECTION_RAM, c->caps + CONNECTION_CAPS);
+	connection_refund(c, c->ram + CONNECTION_RAM, c->caps + CONNECTION_CAPS);
 	list_remove(&c->client_node);
 	avl_remove(&c->sandbox->connections, &c->by_id);
 	cap_drop(c->changed.cap);
@@ -121,7 +122,8 @@ static void notify(struct connection *c)
 static void fail(struct connection *c, enum error reason)
 {
 	close_cap(c);
-	refund(c, c->ram + c->more_ram, c->caps + c->more_caps);
+	behind_close(c);
+	connection_refund(c, c->ram + c->more_ram, c->caps + c->more_caps);
 	c->ram = c->caps = c->more_ram = c->more_caps = 0;
 	leave_server(c);
 	c->severed = false;
@@ -202,9 +204,16 @@ static enum error ask_local(struct connection *c, struct service *service)
 	return ERROR_OK;
 }
 
+/** The one behind it first: connection_poll goes on if that is pending */
 static enum error ask(struct connection *c, struct route const *route)
 {
 	enum error error = ERROR_OK;
+	if (behind_needed(c, route) && !c->behind.cap)
+		error = behind_open(c);
+	if (error == ERROR_AGAIN)
+		c->state = CONNECTION_ASKED;
+	if (error)
+		return error == ERROR_AGAIN ? ERROR_OK : error;
 	switch (route->target) {
 	case ROUTE_PARENT:
 		return ask_parent(c);
@@ -271,6 +280,7 @@ static void close_at_parent(struct connection *c)
 /** End it where it is served. False: a child that serves has to confirm it */
 static bool leave(struct connection *c)
 {
+	behind_close(c);
 	if (c->parent_id)
 		close_at_parent(c);
 	if (!c->server || c->state == CONNECTION_QUEUED)
@@ -304,8 +314,9 @@ void connection_end(struct connection *c)
 void connection_orphan(struct connection *c)
 {
 	list_remove(&c->client_node);
-	c->client  = NULL;
-	c->behind.cap = 0;
+	c->client = NULL;
+	if (c->own)
+		c->behind.cap = 0;
 	connection_close(c);
 }
 
@@ -318,6 +329,8 @@ static bool there(struct connection const *c, struct route const *route)
 	if (!string_equal(c->label, route->label)
 	 || !string_equal(connection_for_cpus(c) ? c->wish : c->text, text))
 		return false;
+	if (c->behind_id && !c->behind.cap)
+		return behind_needed(c, route);
 	switch (route->target) {
 	case ROUTE_PARENT: return c->parent_id;
 	case ROUTE_CONFIG: return c->rom;
@@ -385,7 +398,7 @@ enum error connection_upgrade(struct connection *c, uint64_t ram, uint64_t caps)
 		error = parent_upgrade(c->sandbox->env->parent, c->parent_id, ram,
 		                       caps);
 	if (error) {
-		refund(c, ram, caps);
+		connection_refund(c, ram, caps);
 		return error;
 	}
 	if (c->local)
@@ -498,6 +511,36 @@ static void poll(struct connection *c)
 	}
 }
 
+/** The session behind it has come: now it is its server's turn */
+static void go_on(struct connection *c)
+{
+	struct route_request const request = {
+		.service = c->service, .label = c->asked, .text = c->wish };
+	struct route route;
+	c->state = CONNECTION_QUEUED;
+	enum error error = route_find(c->client, &request, &route);
+	if (!error)
+		error = ask(c, &route);
+	if (error)
+		fail(c, error);
+	else if (c->state == CONNECTION_OPEN)
+		notify(c);
+}
+
+static void poll_behind(struct connection *c)
+{
+	bool const pending = !c->behind.cap;
+	enum error const error = behind_poll(c);
+	if (error == ERROR_AGAIN)
+		return;
+	if (!error)
+		go_on(c);
+	else if (pending)
+		fail(c, error);
+	else
+		connection_end(c);
+}
+
 void connection_poll(struct sandbox *sandbox)
 {
 	struct avl_node *next = NULL;
@@ -505,7 +548,9 @@ void connection_poll(struct sandbox *sandbox)
 		struct connection *const c =
 			container_of(n, struct connection, by_id);
 		next = avl_next(n);
-		if (c->parent_id && (c->state == CONNECTION_ASKED
+		if (c->behind_id)
+			poll_behind(c);
+		else if (c->parent_id && (c->state == CONNECTION_ASKED
 		                     || c->state == CONNECTION_OPEN))
 			poll(c);
 	}

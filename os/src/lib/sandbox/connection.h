@@ -45,6 +45,8 @@ struct connection {
 	struct config_rom    *rom;       /* served by the sandbox itself */
 	struct session_object *local;    /* served by its embedder */
 	object_cap_t          behind;    /* see parent_request */
+	uint32_t              behind_id; /* with the own parent; 0: it is the child's */
+	uint64_t              behind_ram, behind_caps; /* of the donation, for that */
 	uint64_t              ram, caps;           /* donated so far */
 	uint64_t              more_ram, more_caps; /* upgrade to be fetched */
 	struct affinity       affinity, asked_affinity; /* bounded; as asked for */
@@ -101,6 +103,26 @@ void connection_lost(struct connection *connection, bool keep_queued);
 
 enum error connection_upgrade(struct connection *connection, uint64_t ram,
                               uint64_t caps) MUST_USE;
+
+/** Give back a part of the donation that is in the sandbox's account */
+void connection_refund(struct connection const *connection, uint64_t ram,
+                       uint64_t caps);
+
+/** Whether a real session belongs behind it (behind.c) */
+bool behind_needed(struct connection const *connection,
+                   struct route const *route);
+
+/**
+ * Open that session. AGAIN: it is pending, and 'answers' will be signalled;
+ * returns as parent_session
+ */
+enum error behind_open(struct connection *connection) MUST_USE;
+
+/** See what became of it. OK: it has come; AGAIN: no news; else its end */
+enum error behind_poll(struct connection *connection) MUST_USE;
+
+/** End it, if there is one */
+void behind_close(struct connection *connection);
 
 bool connection_for_cpus(struct connection const *connection);
 

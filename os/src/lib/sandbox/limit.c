@@ -65,12 +65,17 @@ void connection_set_text(struct connection *c, struct route const *route)
 	bound_text(c);
 }
 
-/** Core follows; a sibling or the embedder that interposes does not */
+/** Core's session, even if a sibling or the embedder stands before it; 0: none */
+static uint32_t id_at_core(struct connection const *c)
+{
+	return c->behind_id ? c->behind_id : c->parent_id;
+}
+
 static enum error change(struct connection *c)
 {
-	return c->state == CONNECTION_FAILED ? ERROR_GONE
-	     : c->state != CONNECTION_OPEN || !c->parent_id ? ERROR_INVALID
-	     : parent_change(c->sandbox->env->parent, c->parent_id, c->text);
+	return id_at_core(c)
+		? parent_change(c->sandbox->env->parent, id_at_core(c), c->text)
+		: ERROR_GONE;
 }
 
 enum error connection_change(struct connection *c, char const *text)
@@ -95,12 +100,14 @@ enum error connection_change(struct connection *c, char const *text)
 enum error connection_move(struct connection *c, struct affinity affinity)
 {
 	struct affinity const former = c->asked_affinity;
-	if (!connection_for_cpus(c) || c->state != CONNECTION_OPEN || !c->parent_id)
-		return c->state == CONNECTION_FAILED ? ERROR_GONE : ERROR_INVALID;
+	if (!connection_for_cpus(c))
+		return ERROR_INVALID;
+	if (!id_at_core(c))
+		return ERROR_GONE;
 	c->asked_affinity = affinity;
 	bound_affinity(c);
 	enum error const error = parent_move(c->sandbox->env->parent,
-		c->parent_id, c->affinity.first, c->affinity.count);
+		id_at_core(c), c->affinity.first, c->affinity.count);
 	if (error && error != ERROR_AGAIN) {
 		c->asked_affinity = former;
 		bound_affinity(c);
@@ -112,7 +119,7 @@ void connection_limit(struct connection *c)
 {
 	char former[SESSION_ARGS];
 	enum error error;
-	if (!connection_for_cpus(c) || c->state != CONNECTION_OPEN || !c->parent_id)
+	if (!connection_for_cpus(c) || !id_at_core(c))
 		return;
 	string_copy(former, sizeof former, c->text);
 	bound_text(c);

@@ -84,8 +84,8 @@ static void put_connections(struct hid_writer *w, struct child *child)
 		hid_put_name(w, c->service);
 		hid_put_uint(w, "id", c->id);
 		hid_put_string(w, "label", c->label);
-		hid_put_uint(w, "ram", c->ram);
-		hid_put_uint(w, "caps", c->caps);
+		hid_put_uint(w, "ram", c->ram + c->behind_ram);
+		hid_put_uint(w, "caps", c->caps + c->behind_caps);
 		if (c->server)
 			hid_put_string(w, "server", c->server->name);
 		if (c->state != CONNECTION_OPEN)

@@ -303,17 +303,24 @@ static bool granted(struct rule const *rule, struct target const *target,
 	return !needed;
 }
 
+enum error route_label(struct child const *client, char const *label,
+                       char result[SESSION_LABEL])
+{
+	bool good = string_copy(result, SESSION_LABEL, client->name);
+	if (*label)
+		good = good && string_append(result, SESSION_LABEL, " -> ")
+		            && string_append(result, SESSION_LABEL, label);
+	return good ? ERROR_OK : ERROR_LIMIT;
+}
+
 /** The label that the server sees: the client's name in front, or another one */
 static enum error set_label(struct child const *client, char const *fixed,
                             char const *label, struct route *route)
 {
-	bool good = string_copy(route->label, sizeof route->label,
-	                        fixed ? fixed : client->name);
-	if (!fixed && *label)
-		good = good
-		       && string_append(route->label, sizeof route->label, " -> ")
-		       && string_append(route->label, sizeof route->label, label);
-	return good ? ERROR_OK : ERROR_LIMIT;
+	if (!fixed)
+		return route_label(client, label, route->label);
+	return string_copy(route->label, sizeof route->label, fixed)
+		? ERROR_OK : ERROR_LIMIT;
 }
 
 /** "config" is the inline one, unless the start node routes it by that label */

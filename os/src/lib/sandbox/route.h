@@ -43,6 +43,10 @@ void routes_free(struct routes *routes, struct heap *heap);
 enum error route_find(struct child *client, struct route_request const *request,
                       struct route *route) MUST_USE;
 
+/** The client's name in front of the label that it gave. Returns LIMIT */
+enum error route_label(struct child const *client, char const *label,
+                       char result[SESSION_LABEL]) MUST_USE;
+
 /**
  * Whether the child is to see somebody else's PD or CPU session as its own: its
  * start node has a rule for that service by name that leads to a sibling or to

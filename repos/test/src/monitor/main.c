@@ -25,6 +25,9 @@ static struct seen *seen_of(struct rpc_object *object)
 	return container_of(object, struct seen, base.object);
 }
 
+static struct pd_ops const pd_ops;
+static struct cpu_ops const cpu_ops;
+
 static pd_cap_t pd_of(struct rpc_object *object)
 {
 	return (pd_cap_t) { seen_of(object)->real.cap };
@@ -115,10 +118,41 @@ static enum error account(struct rpc_object *o, struct pd_account *account)
 	return pd_account(pd_of(o), account);
 }
 
+/** The real one, if it is one that we made up */
+static pd_cap_t real_pd(pd_cap_t pd)
+{
+	struct rpc_object *const own =
+		rpc_object_find(the_env->ep, pd.cap, &pd_ops);
+	return own ? pd_of(own) : pd;
+}
+
 static enum error transfer(struct rpc_object *o, pd_cap_t to, uint64_t ram,
                            uint64_t caps)
 {
-	return pd_transfer(pd_of(o), to, ram, caps);
+	return pd_transfer(pd_of(o), real_pd(to), ram, caps);
+}
+
+static enum error reference(struct rpc_object *o, pd_cap_t pd)
+{
+	return pd_reference(pd_of(o), real_pd(pd));
+}
+
+/** A component that a watched one starts finds what its parent found */
+static enum error start(struct rpc_object *o, cpu_cap_t cpu,
+                        parent_cap_t parent, log_cap_t log, rom_cap_t binary)
+{
+	struct rpc_object *const own =
+		rpc_object_find(the_env->ep, cpu.cap, &cpu_ops);
+	if (!own)
+		return pd_start(pd_of(o), cpu, parent, log, binary);
+	enum error const error = pd_present(pd_of(o), (pd_cap_t) { o->cap }, cpu);
+	return error ? error
+	     : pd_start(pd_of(o), cpu_of(own), parent, log, binary);
+}
+
+static enum error attention(struct rpc_object *o, signal_cap_t *signal)
+{
+	return passed(pd_attention(pd_of(o), signal), signal->cap);
 }
 
 static struct pd_ops const pd_ops = {
@@ -127,7 +161,8 @@ static struct pd_ops const pd_ops = {
 	.address_space = address_space, .portal_create = portal_create,
 	.signal_create = signal_create, .object_destroy = object_destroy,
 	.kernel_refill = kernel_refill, .account = account,
-	.transfer = transfer,
+	.transfer = transfer, .reference = reference, .start = start,
+	.attention = attention,
 };
 
 /* -- CPU -- */
@@ -138,13 +173,20 @@ static enum error thread_create(struct rpc_object *o, pd_cap_t pd,
                                 uint32_t priority, thread_cap_t *thread,
                                 uint64_t *utcb)
 {
-	struct rpc_object *const own =
-		rpc_object_find(the_env->ep, pd.cap, &pd_ops);
-	if (!own)
-		return ERROR_INVALID;
 	log_info("%s: thread '%s'", seen_of(o)->base.label, name);
-	return passed(cpu_thread_create(cpu_of(o), pd_of(own), name, index,
+	return passed(cpu_thread_create(cpu_of(o), real_pd(pd), name, index,
 	                                priority, thread, utcb), thread->cap);
+}
+
+static enum error fault_handler(struct rpc_object *o, signal_cap_t handler)
+{
+	return cpu_fault_handler(cpu_of(o), handler);
+}
+
+static enum error fault(struct rpc_object *o, struct cpu_fault *f,
+                        char name[32])
+{
+	return cpu_fault(cpu_of(o), f, name);
 }
 
 static enum error count(struct rpc_object *o, uint32_t *n)
@@ -158,7 +200,8 @@ static enum error time(struct rpc_object *o, uint64_t *us)
 }
 
 static struct cpu_ops const cpu_ops = {
-	.thread_create = thread_create, .count = count, .time = time };
+	.thread_create = thread_create, .fault_handler = fault_handler,
+	.fault = fault, .count = count, .time = time };
 
 /* -- services -- */
 

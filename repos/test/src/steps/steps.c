@@ -222,6 +222,23 @@ static bool no_such_quota(void)
 	return time_since("x") > 20000 && same("x") && same("y");
 }
 
+/*
+ * y against z, which is a child of nest, on the same CPU: z's PD and CPU sessions
+ * are a monitor's, and what z has y has not
+ */
+static bool grandchild_ahead(void)
+{
+	return step_ms() > 50 && said("nest -> z", "say spinning")
+	    && (!exact_time() || time_since("y") < step_ms() * 1000 / 3);
+}
+
+static bool grandchild_behind(void)
+{
+	return step_ms() > 50 && same("y") && same("nest")
+	    && !said("nest -> z", "say spinning")
+	    && (!exact_time() || time_since("y") > step_ms() * 1000 * 2 / 5);
+}
+
 /* rogues */
 static bool never_answered(void)
 {
@@ -263,6 +280,19 @@ static bool empty(void)
 #define SPINNER(name, attributes) \
 	CHILD(name, " | cpu: 0 | cpus: 1" attributes) "  + config | spin: yes\n"
 #define SPINNERS(x, y) A SPINNER("x", x) SPINNER("y", y)
+#define NEST(priority) A SPINNER("y", LOW("")) \
+	"+ start monitor | ram: 2M | caps: 150\n" \
+	"  + provides\n    + service PD\n    + service CPU\n" \
+	"+ start nest | binary: init | ram: 6M | caps: 300 | cpu: 0 | cpus: 1" \
+	" | priority: " priority "\n" \
+	"  + route\n    + service PD   | + child monitor\n" \
+	"    + service CPU  | + child monitor\n    + service Step | + local\n" \
+	"    + any-service  | + parent\n" \
+	"  + config\n    + parent-provides\n      + service PD\n" \
+	"      + service CPU\n      + service ROM\n      + service LOG\n" \
+	"      + service Step\n    + default-route | + any-service | + parent\n" \
+	"    + start z | binary: step_child | priority: 70 | ram: 1M | caps: 40\n" \
+	"      + config | say: spinning | spin: yes\n"
 #define LOW(quota) " | priority: 40" quota
 
 #define ROGUE(manner) "+ start rogue | binary: rogue | version: " manner "\n" \
@@ -351,6 +381,8 @@ struct step const steps[] = {
 	{ "budget behind priority", SPINNERS(" | priority: 20 | cpu_quota: 70",
 	  LOW("")) END, x_ahead },
 	{ "no budget", SPINNERS(LOW(""), " | priority: 20") END, x_ahead },
+	{ "a grandchild that is watched", NEST("70") END, grandchild_ahead },
+	{ "limits of its parent", NEST("20") END, grandchild_behind },
 	{ "never answers", ROGUE("never")
 	  NAMED("waiter", "rogue", " | give_up_ms: 100")
 	  CHILD("other", "") "  + config | say: free of it\n" END, never_answered },
