@@ -10,7 +10,7 @@ OFFSETS   = x86/offsets.c
 SRC_S += $(addprefix boot/, start.S)
 SRC_C += $(addprefix boot/, boot_main.c direct_map.c memory.c \
            multiboot2.c pvh.c smp.c)
-SRC_C += $(addprefix x86/, acpi.c apic.c console.c cpu.c features.c fpu.c \
+SRC_C += $(addprefix x86/, acpi.c apic.c clock.c console.c cpu.c features.c fpu.c \
            ioapic.c page_table.c panic.c pic.c reset.c timer.c tlb.c)
 
 SRC_S += $(notdir $(wildcard base/src/kernel/*.S))

@@ -16,12 +16,18 @@ namespace eval iso {
 		search --no-floppy --set=root --file /boot/ashlar/kernel
 		multiboot2 /boot/ashlar/kernel ARGUMENTS
 		module2 /boot/ashlar/modules modules
+		SET_TSC
 		boot
 	}
 
 	variable grub_modules {
 		multiboot2 iso9660 part_gpt part_msdos search search_fs_file
 		serial terminal boot
+	}
+
+	# The boot processor's IA32_TIME_STAMP_COUNTER, if it is to be another one's
+	proc set_tsc {} {
+		return [expr {[boot_tsc] eq "" ? "" : "wrmsr 0x10 [boot_tsc]"}]
 	}
 
 	# Run a host program, whose output matters only if it fails
@@ -36,8 +42,10 @@ namespace eval iso {
 
 	proc grub_image {format path args} {
 		variable grub_modules
+		set modules $grub_modules
+		if {[boot_tsc] ne ""} { lappend modules wrmsr }
 		call grub-mkimage -O $format -o $path -p /boot \
-			-c [temporary grub.cfg] {*}$grub_modules {*}$args
+			-c [temporary grub.cfg] {*}$modules {*}$args
 	}
 
 	proc fat_image {path loader} {
@@ -65,7 +73,7 @@ proc image_build {kernel archive} {
 	file copy -force $kernel $folder/boot/ashlar/kernel
 	file copy -force $archive $folder/boot/ashlar/modules
 	text::write [temporary grub.cfg] [string map \
-		[list ARGUMENTS $::kernel_args] [text::block $iso::script]]
+		[list ARGUMENTS $::kernel_args SET_TSC [iso::set_tsc]] [text::block $iso::script]]
 	iso::grub_image i386-pc-eltorito $folder/boot/bios.img biosdisk
 	iso::grub_image x86_64-efi [temporary bootx64.efi] efi_gop
 	file delete $folder/boot/efi.img

@@ -17,6 +17,7 @@ namespace eval settings {
 		EMU       qemu    {qemu|bochs|pc}
 		ICOUNT    ""      {|0|1}
 		SEED      1       {[0-9]{1,9}}
+		TSC       ""      {|[0-9]{1,18}}
 		BUILD     yes     {yes|no}
 		BUILD_DIR ""      {.*}
 		QUIET     ""      {.*}
@@ -61,12 +62,13 @@ namespace eval settings {
 		choose_modules
 	}
 
-	# Bochs and real PCs start from a medium only
+	# Bochs and real PCs start from a medium only, and GRUB sets the TSC
 	proc choose_modules {} {
 		variable value
 		variable mode
 		set direct [expr {$value(BOOT) in {"" direct}}]
-		if {$direct && ($value(EMU) ne "qemu" || $mode eq "image")} {
+		if {$direct && ($value(EMU) ne "qemu" || $mode eq "image"
+		                || $value(TSC) ne "")} {
 			set value(BOOT) bios
 			set direct 0
 		}
@@ -95,3 +97,4 @@ proc boot        {} { return [setting BOOT] }
 proc emulator    {} { return [setting EMU] }
 proc icount      {} { return [setting ICOUNT] }
 proc seed        {} { return [setting SEED] }
+proc boot_tsc    {} { return [setting TSC] }

@@ -141,7 +141,8 @@ static inline void fpu_enable(void) { __asm__ volatile ("clts" ::: "memory"); }
 
 /** What the running system depends on */
 struct cpu_features {
-	bool pcid, smep, smap, umip, xsave, x2apic, deadline, gib_pages;
+	bool pcid, smep, smap, umip, xsave, x2apic, deadline, gib_pages,
+	     tsc_adjust;
 	bool guest;             /* of a hypervisor */
 };
 extern struct cpu_features cpu_features;

@@ -3,9 +3,9 @@
  * Data of each CPU, and the start of the others
  *
  * They are started one after the other: each takes the data that lies ready
- * (start.S), initialises itself and waits for smp_release(). The waits are those
- * of SDM 3A 9.4.4 (10 ms after INIT, 200 us between start-up interrupts), and
- * as long as an overloaded emulator may need at last.
+ * (start.S), initialises itself, aligns its clock and waits for smp_release(). The
+ * waits are those of SDM 3A 9.4.4 (10 ms after INIT, 200 us between start-up
+ * interrupts), and as long as an overloaded emulator may need at last.
  */
 
 /* Public */
@@ -68,6 +68,7 @@ void boot_ap_main(struct cpu *cpu)
 	cpu->apic_id = cpu_own_apic_id();
 	cpu_init(cpu);
 	apic_init_cpu();
+	clock_align(cpu->apic_id);
 	__atomic_fetch_add(&cpu_count, 1, __ATOMIC_RELEASE);
 	while (!__atomic_load_n(&released, __ATOMIC_ACQUIRE))
 		cpu_pause();
@@ -86,6 +87,7 @@ static bool wait_online(uint64_t microseconds)
 	while (__atomic_load_n(&cpu_count, __ATOMIC_ACQUIRE) < made) {
 		if (cpu_tsc() >= end)
 			return false;
+		clock_answer();
 		cpu_pause();
 	}
 	return true;

@@ -45,6 +45,7 @@ void cpu_features_check(void)
 		.deadline  = cpuid_bit(&basic, CPUID_CX, 24),
 		.xsave     = cpuid_bit(&basic, CPUID_CX, 26),
 		.guest     = cpuid_bit(&basic, CPUID_CX, 31),
+		.tsc_adjust = cpuid_bit(&more, CPUID_BX, 1),
 		.smep      = cpuid_bit(&more, CPUID_BX, 7),
 		.smap      = cpuid_bit(&more, CPUID_BX, 20),
 		.umip      = cpuid_bit(&more, CPUID_CX, 2),

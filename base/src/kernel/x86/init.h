@@ -40,6 +40,11 @@ void apic_send_nmi_others(void);
 void ioapic_add(uint64_t phys, uint64_t gsi);
 void ioapic_init(void);
 
+/** See to it that this CPU's time-stamp counter agrees with the boot CPU's … */
+void clock_align(uint32_t apic_id);
+/** … which calls this while it waits for others */
+void clock_answer(void);
+
 /** Calibrate; needs the APIC */
 void timer_init(void);
 void timer_init_cpu(void);

@@ -136,6 +136,9 @@ void timer_init_cpu(void)
 
 void timer_init(void)
 {
+	struct cpuid const power = cpuid(0x80000007, 0);
+	if (!cpuid_bit(&power, CPUID_DX, 8))
+		console_print("timer: the TSC is not invariant\n");
 	timer_hz = told_hz();
 	if (timer_hz && cpu_features.deadline)
 		return;

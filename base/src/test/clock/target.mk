@@ -1,0 +1,2 @@
+TARGET = test-clock
+include base/src/test/common/test.mk
