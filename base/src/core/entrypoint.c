@@ -86,8 +86,12 @@ static void serve(struct rpc_message *m, uint64_t label)
 	work_begin();
 	for (unsigned i = 0; i < min(m->caps, (uint32_t)RPC_CAPS); i++)
 		add(&received, m->cap[i]);
-	struct rpc_request const request = { m->tag, m->words, m->caps };
+	struct rpc_request request = { m->tag, m->words, m->caps };
 	m->tag = object->rpc.dispatch(&object->rpc, m);
+	if (work_ticket) {
+		request = (struct rpc_request) { RPC_GO_ON, 1, 0 };
+		m->word[0] = work_ticket;
+	}
 	if (work_waits && m->tag == ERROR_AGAIN)
 		rpc_go_on(m, &request);  /* too long: the client asks itself */
 	drop_all(&received);

@@ -162,15 +162,6 @@ enum error kernel_destroy_owned_step(cap_t pd, cap_t object, uint64_t *rest)
 	return destroy_step(&r, rest);
 }
 
-enum error kernel_destroy_owned(cap_t pd, cap_t object)
-{
-	uint64_t rest = 0;
-	enum error error;
-	do error = kernel_destroy_owned_step(pd, object, &rest);
-	while (error == ERROR_AGAIN);
-	return error;
-}
-
 enum error kernel_delegate(cap_t pd, cap_t object, cap_t *name)
 {
 	struct sys_raw r = { .dx = SYS_DELEGATE, .di = pd, .si = object };

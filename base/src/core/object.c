@@ -29,16 +29,14 @@ static uint64_t name_key(struct avl_node const *node)
 
 /* -- destruction -- */
 
-/** Dead, but some still hold it; 'pool' is where it was */
-struct corpse { uint64_t rest; struct pool const *pool; };
-
-static struct corpse corpses[CORPSES];
-static unsigned      n_corpses;
+/* kernel objects that are dead, but that some still hold */
+static uint64_t corpses[CORPSES];
+static unsigned n_corpses;
 
 /** A step; true: it is done */
-static bool decay(struct corpse *corpse)
+static bool decay(uint64_t *corpse)
 {
-	return kernel_destroy_step(0, &corpse->rest) != ERROR_AGAIN;
+	return kernel_destroy_step(0, corpse) != ERROR_AGAIN;
 }
 
 /**
@@ -46,7 +44,7 @@ static bool decay(struct corpse *corpse)
  *
  * Only what many domains hold takes long.
  */
-static void bury(struct corpse corpse)
+static void bury(uint64_t corpse)
 {
 	for (unsigned steps = 0; steps < LONG_STEPS || n_corpses == CORPSES;) {
 		uint64_t const begin = clock_tsc();
@@ -63,23 +61,6 @@ void object_decay(void)
 		n_corpses--;
 }
 
-bool object_forget_pool(struct pool const *pool)
-{
-	for (unsigned i = 0; i < n_corpses;) {
-		uint64_t const begin = clock_tsc();
-		if (corpses[i].pool != pool) {
-			i++;
-			continue;
-		}
-		if (decay(&corpses[i]))
-			corpses[i] = corpses[--n_corpses];
-		work_spend_since(begin);
-		if (!work_allowed())
-			return false;
-	}
-	return true;
-}
-
 bool object_destroy_some(cap_t name, uint64_t *rest)
 {
 	for (;;) {
@@ -90,12 +71,6 @@ bool object_destroy_some(cap_t name, uint64_t *rest)
 		if (!work_allowed())
 			return false;
 	}
-}
-
-/* What it tells may not come any more when it returns: it is done at once */
-enum error object_destroy_owned(struct pool const *pool, cap_t name)
-{
-	return kernel_destroy_owned(pool->pd, name);
 }
 
 /* -- life -- */
@@ -128,8 +103,8 @@ void object_close(struct object *object)
 	if (!object->arena)
 		return;
 	avl_remove(&names, &object->by_name);
-	struct corpse corpse = { .pool = &core_pool };
-	if (kernel_destroy_step(object->rpc.cap, &corpse.rest) == ERROR_AGAIN)
+	uint64_t corpse = 0;
+	if (kernel_destroy_step(object->rpc.cap, &corpse) == ERROR_AGAIN)
 		bury(corpse);
 	account_give(object->arena->account, OBJECT_KERNEL_RAM, 1);
 	object->arena = NULL;

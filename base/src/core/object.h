@@ -12,8 +12,6 @@
 #include <util/avl.h>
 #include "memory/arena.h"
 
-struct pool;
-
 /** RAM that each object costs in core's own kernel pool: portal and names */
 enum { OBJECT_KERNEL_RAM = 256 };
 
@@ -36,17 +34,11 @@ enum error object_open(struct object *object, struct arena *arena,
 /** Nobody can call it any more. Idempotent */
 void object_close(struct object *object);
 
-/** See pd_object_destroy: an object in the kernel memory of 'pool' */
-enum error object_destroy_owned(struct pool const *pool, cap_t name) MUST_USE;
-
 /** Destroy what core holds by 'name'; *rest is 0 at first. False: not all yet */
 bool object_destroy_some(cap_t name, uint64_t *rest) MUST_USE;
 
 /** A step of what closing objects left to do */
 void object_decay(void);
-
-/** All such steps of one domain, which is about to die; false: not all yet */
-bool object_forget_pool(struct pool const *pool) MUST_USE;
 
 /** What stands behind a capability of interface 'dispatch'; NULL: not ours */
 void *object_find(cap_t name, rpc_dispatch_t dispatch);

@@ -27,8 +27,7 @@ enum error pool_open(struct pool *pool, struct arena *arena)
 
 bool pool_stop(struct pool *pool)
 {
-	if (pool->pd && (!object_forget_pool(pool)
-	              || !object_destroy_some(pool->pd, &pool->rest)))
+	if (pool->pd && !object_destroy_some(pool->pd, &pool->rest))
 		return false;
 	pool->pd = 0;
 	return true;

@@ -6,9 +6,16 @@
 
 int  work_left;
 bool work_waits;
+uint64_t work_ticket;
 
 enum error work_later(void)
 {
 	work_waits = true;
 	return ERROR_AGAIN;
+}
+
+enum error work_later_on(uint64_t ticket)
+{
+	work_ticket = ticket;
+	return work_later();
 }

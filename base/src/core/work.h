@@ -25,13 +25,15 @@ enum {
 };
 
 extern int  work_left;
-extern bool work_waits;          /* the present call is to be repeated */
+extern bool work_waits;          /* the present call is to be repeated … */
+extern uint64_t work_ticket;     /* … or, not 0, to go on with this */
 
 /** At the beginning of each handler */
 static inline void work_begin(void)
 {
 	work_left  = WORK_HANDLER;
 	work_waits = false;
+	work_ticket = 0;
 }
 
 static inline void work_spend(int instructions) { work_left -= instructions; }
@@ -48,3 +50,6 @@ static inline bool work_allowed(void) { return work_left > 0; }
 
 /** What an operation returns that did a part of its work */
 enum error work_later(void) MUST_USE;
+
+/** The same; the next request tells nothing but 'ticket' (internal/rpc.h) */
+enum error work_later_on(uint64_t ticket) MUST_USE;

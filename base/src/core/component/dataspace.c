@@ -125,8 +125,23 @@ enum error dataspace_open_ram(struct dataspace *ds, struct arena *arena,
 	return error;
 }
 
-enum error dataspace_grow(struct dataspace *ds)
+/** What 'ds' was cloned from is mapped nowhere as it was before; false: not yet */
+static bool apart(struct dataspace *ds)
 {
+	struct dataspace *const source = ds->base;
+	if (!source)
+		return true;            /* it died */
+	if (source->revocations < ds->awaited && !attachments_revoke(source))
+		return false;
+	list_remove(&ds->by_base);
+	ds->base = NULL;
+	return true;
+}
+
+enum error dataspace_complete(struct dataspace *ds)
+{
+	if (ds->clone)
+		return apart(ds) ? ERROR_OK : ERROR_AGAIN;
 	return backing_open(ds);
 }
 
@@ -141,15 +156,20 @@ enum error dataspace_open_clone(struct dataspace *ds, struct arena *arena,
 		return ERROR_INVALID;
 	if (source->size > DATASPACE_CLONE_MAX)
 		return ERROR_LIMIT;
-	if (!attachments_revoke(source))
-		return ERROR_AGAIN;
-	*ds = (struct dataspace) { .size = source->size, .writable = true };
+	*ds = (struct dataspace) {
+		.size = source->size, .writable = true,
+		.awaited = source->revocations + 1,
+	};
 	enum error error = open_object(ds, arena, DATASPACE_RAM);
 	if (!error)
 		error = clone_open(ds, source);
-	if (error)
+	if (error) {
 		dataspace_close_all(ds);
-	return error;
+		return error;
+	}
+	ds->base = source;
+	list_append(&source->views, &ds->by_base);
+	return dataspace_complete(ds);
 }
 
 enum error dataspace_open_view(struct dataspace *ds, struct arena *arena,

@@ -37,8 +37,9 @@ struct dataspace {
 	struct list         attachments;
 	struct list         views;       /* of this one */
 	struct list_node    by_owner;    /* RAM of a PD */
+	uint64_t            ticket;      /* not 0: not yet complete, told nobody */
 
-	/* DATASPACE_VIEW */
+	/* DATASPACE_VIEW; a clone that is not yet complete */
 	struct dataspace   *base;        /* NULL: it died */
 	struct list_node    by_base;
 
@@ -47,6 +48,7 @@ struct dataspace {
 
 	/* DATASPACE_RAM: clones that may share frames of this one */
 	struct clone       *clone;       /* it is one itself; no other frames */
+	uint64_t            awaited;     /* revocation of its base: it is apart then */
 	struct list         clones;
 	uint32_t            clone_count;
 
@@ -74,17 +76,22 @@ struct dataspace {
 /**
  * RAM. Returns NO_RAM, NO_CAPS, INVALID (size)
  *
- * AGAIN: memory is scattered, and not all of it is there; dataspace_grow goes on.
- * After another error there is nothing to close, but for this one.
+ * AGAIN: memory is scattered, and not all of it is there; dataspace_complete goes
+ * on. After another error there is nothing to close, but for this one.
  */
 enum error dataspace_open_ram(struct dataspace *ds, struct arena *arena,
                               uint64_t size, bool contiguous,
                               unsigned map_flags) MUST_USE;
 
 /** Returns AGAIN; NO_RAM: close it */
-enum error dataspace_grow(struct dataspace *ds) MUST_USE;
+enum error dataspace_complete(struct dataspace *ds) MUST_USE;
 
-/** See pd_ram_clone; AGAIN: see work.h */
+/**
+ * See pd_ram_clone; AGAIN: as above
+ *
+ * It takes part from the beginning, so that what is mapped again meanwhile cannot
+ * be written without a copy; it is complete when all was unmapped once.
+ */
 enum error dataspace_open_clone(struct dataspace *ds, struct arena *arena,
                                 struct dataspace *source) MUST_USE;
 

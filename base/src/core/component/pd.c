@@ -2,11 +2,13 @@
 /** Protection domains */
 
 /* public */
+#include <base/rpc_stub.h>
 #include <rpc/pd.h>
 #include <util/align.h>
 #include <util/bits.h>
 
 /* internal */
+#include <base/internal/rpc.h>
 #include <base/internal/start.h>
 #include <core/kernel.h>
 
@@ -16,12 +18,15 @@
 #include "component/thread.h"
 #include "work.h"
 
-/* allocations that go on later, and accounts above each other */
-enum { GROWING_MAX = 8, REFERENCES_MAX = 64 };
+/* allocations that go on later: more than there are threads to wait for them;
+   accounts above each other */
+enum { PENDING_MAX = 64, REFERENCES_MAX = 64 };
+
+static enum error serve(struct rpc_object *, struct rpc_message *);
 
 struct pd *pd_find(pd_cap_t cap)
 {
-	return object_find(cap.cap, pd_dispatch);
+	return object_find(cap.cap, serve);
 }
 
 enum error pd_map(struct pd *pd, uint64_t virt, uint64_t phys, uint64_t size,
@@ -43,8 +48,6 @@ enum error pd_delegate(struct pd *pd, cap_t object, cap_t *name)
 	while (pool_lacks(&pd->pool, &error));
 	return error;
 }
-
-/* -- memory -- */
 
 static bool free_dataspace(struct pd *pd, struct dataspace *ds)
 {
@@ -72,40 +75,114 @@ static struct dataspace *of_owner(struct list_node *node)
 	return container_of(node, struct dataspace, by_owner);
 }
 
-/** One that does not have all its memory yet, and that the client asks for again */
-static struct dataspace *growing(struct pd *pd, uint64_t size, unsigned caching)
+/* -- what goes on in a later call, which has nothing but its ticket -- */
+
+static uint64_t last_ticket;
+
+/** Odd ones are of objects that die */
+static uint64_t new_ticket(bool dies)
 {
-	list_for_each(&pd->growing, node) {
-		struct dataspace *const ds = of_owner(node);
-		if (ds->size == align_up(size, PAGE_SIZE)
-		 && ds->map_flags == caching)
-			return ds;
-	}
-	return NULL;
+	return (last_ticket += 2) | dies;
+}
+
+/** The same, unless it is not yet complete: then its ticket will be asked for */
+static enum error opened_partly(struct pd *pd, enum error error,
+                                struct dataspace *ds, dataspace_cap_t *cap)
+{
+	if (error != ERROR_AGAIN)
+		return opened(pd, error, ds, cap);
+	ds->ticket = new_ticket(false);
+	list_append(&pd->pending, &ds->by_owner);
+	pd->n_pending++;
+	return work_later_on(ds->ticket);
+}
+
+static bool free_pending(struct pd *pd, struct dataspace *ds)
+{
+	if (!free_dataspace(pd, ds))
+		return false;
+	pd->n_pending--;
+	return true;
+}
+
+/** Those that nobody asks for any more give way; false: not yet */
+static bool room_for_pending(struct pd *pd)
+{
+	while (pd->n_pending >= PENDING_MAX)
+		if (!free_pending(pd, of_owner(list_first(&pd->pending))))
+			return false;
+	return true;
 }
 
 /** NO_RAM, when what there was of it is free */
-static enum error grow(struct pd *pd, struct dataspace *ds, dataspace_cap_t *cap)
+static enum error complete(struct pd *pd, struct dataspace *ds,
+                           dataspace_cap_t *cap)
 {
-	enum error const error = ds->closing ? ERROR_NO_RAM : dataspace_grow(ds);
+	enum error const error = ds->closing ? ERROR_NO_RAM
+	                                     : dataspace_complete(ds);
 	if (error == ERROR_AGAIN)
-		return work_later();
-	if (error && !free_dataspace(pd, ds))
-		return work_later();
-	if (!error) {
-		list_remove(&ds->by_owner);
-		pd->n_growing--;
-	}
-	return error ? error : opened(pd, error, ds, cap);
+		return work_later_on(ds->ticket);
+	if (error)
+		return free_pending(pd, ds) ? error : work_later_on(ds->ticket);
+	list_remove(&ds->by_owner);
+	pd->n_pending--;
+	return opened(pd, error, ds, cap);
 }
 
-/** The first part of a dataspace that is scattered */
-static enum error grow_later(struct pd *pd, struct dataspace *ds)
+static enum error go_on_with_memory(struct pd *pd, uint64_t ticket,
+                                    dataspace_cap_t *cap)
 {
-	list_append(&pd->growing, &ds->by_owner);
-	pd->n_growing++;
-	return work_later();
+	list_for_each(&pd->pending, node)
+		if (of_owner(node)->ticket == ticket)
+			return complete(pd, of_owner(node), cap);
+	return ERROR_NO_RAM;            /* it gave way */
 }
+
+/** A step of the destruction that has begun; false: more is left */
+static bool finish_object(struct pd *pd)
+{
+	while (pd->dying) {
+		uint64_t const begin = clock_tsc();
+		if (kernel_destroy_owned_step(pd->pool.pd, 0, &pd->dying_rest)
+		    != ERROR_AGAIN) {
+			pd->dying = 0;
+			account_give(&pd->session.account, 0, 1);
+			break;
+		}
+		work_spend_since(begin);
+		if (!work_allowed())
+			return false;
+	}
+	return true;
+}
+
+/** Another one may have followed, once that was gone */
+static enum error go_on_with_object(struct pd *pd, uint64_t ticket)
+{
+	return pd->dying != ticket || finish_object(pd) ? ERROR_OK
+	                                                : work_later_on(ticket);
+}
+
+static enum error serve(struct rpc_object *self, struct rpc_message *m)
+{
+	struct pd *const pd = object_self(self);
+	uint64_t const ticket = m->word[0];
+	dataspace_cap_t ds = { 0 };
+	if (m->tag != RPC_GO_ON)
+		return pd_dispatch(self, m);
+	if (m->words != 1 || m->caps)
+		return rpc_refuse(m, ERROR_INVALID);
+	enum error const error = ticket & 1 ? go_on_with_object(pd, ticket)
+	                                    : go_on_with_memory(pd, ticket, &ds);
+	if (error)
+		return rpc_refuse(m, error);
+	m->words  = 0;
+	m->caps   = !!ds.cap;
+	m->cap[0] = ds.cap;
+	return ERROR_OK;
+}
+
+/* -- memory -- */
 
 static enum error ram_alloc(struct rpc_object *self, uint64_t size,
                             uint32_t flags, dataspace_cap_t *cap)
@@ -116,19 +193,16 @@ static enum error ram_alloc(struct rpc_object *self, uint64_t size,
 	if (flags & ~(uncached | PD_RAM_CONTIGUOUS)
 	 || (flags & uncached) == uncached)
 		return ERROR_INVALID;
+	if (!room_for_pending(pd))
+		return work_later();
 	unsigned const caching =
 		flags & PD_RAM_UNCACHED       ? KERNEL_MAP_UNCACHED :
 		flags & PD_RAM_WRITE_COMBINED ? KERNEL_MAP_WRITE_COMBINED : 0u;
-	struct dataspace *ds = growing(pd, size, caching);
-	if (ds && !(flags & PD_RAM_CONTIGUOUS))
-		return grow(pd, ds, cap);
-	ds = pd->n_growing < GROWING_MAX ? arena_alloc(arena, sizeof *ds) : NULL;
+	struct dataspace *const ds = arena_alloc(arena, sizeof *ds);
 	if (!ds)
 		return ERROR_NO_RAM;
-	enum error const error = dataspace_open_ram(
-		ds, arena, size, flags & PD_RAM_CONTIGUOUS, caching);
-	return error == ERROR_AGAIN ? grow_later(pd, ds)
-	                            : opened(pd, error, ds, cap);
+	return opened_partly(pd, dataspace_open_ram(
+		ds, arena, size, flags & PD_RAM_CONTIGUOUS, caching), ds, cap);
 }
 
 /** A dataspace that the client names, and that does not die just now */
@@ -155,14 +229,14 @@ static enum error ram_clone(struct rpc_object *self, dataspace_cap_t from,
 	struct pd *const pd = object_self(self);
 	struct arena *const arena = &pd->session.arena;
 	struct dataspace *source;
-	enum error error = named(from, &source);
+	enum error const error = named(from, &source);
 	if (error)
 		return error;
+	if (!room_for_pending(pd))
+		return work_later();
 	struct dataspace *const ds = arena_alloc(arena, sizeof *ds);
-	if (!ds)
-		return ERROR_NO_RAM;
-	error = opened(pd, dataspace_open_clone(ds, arena, source), ds, cap);
-	return error == ERROR_AGAIN ? work_later() : error;
+	return ds ? opened_partly(pd, dataspace_open_clone(ds, arena, source),
+	                          ds, cap) : ERROR_NO_RAM;
 }
 
 static enum error ram_view(struct rpc_object *self, dataspace_cap_t of,
@@ -259,11 +333,20 @@ static enum error signal_create(struct rpc_object *self, thread_cap_t cap,
 	return object_done(pd, error, signal->cap);
 }
 
+/** Nothing of it may come after success is told; one dies at a time */
 static enum error object_destroy(struct rpc_object *self, object_cap_t object)
 {
 	struct pd *const pd = object_self(self);
+	if (!finish_object(pd))
+		return work_later();
+	uint64_t rest = 0;
 	enum error const error =
-		object_destroy_owned(&pd->pool, object.cap);
+		kernel_destroy_owned_step(pd->pool.pd, object.cap, &rest);
+	if (error == ERROR_AGAIN) {
+		pd->dying      = new_ticket(true);
+		pd->dying_rest = rest;
+		return go_on_with_object(pd, pd->dying);
+	}
 	if (!error)
 		account_give(&pd->session.account, 0, 1);
 	return error;
@@ -481,7 +564,7 @@ static bool destroy(struct core_session *session)
 	if (!stop(pd) || !free_threads(pd)
 	 || !region_map_close(&pd->map, false)
 	 || !free_dataspaces(pd, &pd->dataspaces)
-	 || !free_dataspaces(pd, &pd->growing)
+	 || !free_dataspaces(pd, &pd->pending)
 	 || !frame_list_free_some(&pd->pool.frames, arena)
 	 || !frame_list_free_some(&pd->frames, arena)
 	 || !forward_referrers(pd))
@@ -516,7 +599,7 @@ static struct pd_ops const ops = {
 struct core_service const pd_service = {
 	.name     = "PD",
 	.size     = sizeof(struct pd),
-	.dispatch = pd_dispatch,
+	.dispatch = serve,
 	.ops      = &ops,
 	.create   = create,
 	.destroy  = destroy,

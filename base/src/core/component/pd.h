@@ -19,8 +19,11 @@ struct pd {
 	struct pool         pool;          /* kernel's PD and its memory */
 	struct region_map   map;
 	struct list         dataspaces;    /* RAM */
-	struct list         growing;       /* RAM that is not yet all there */
-	uint32_t            n_growing;
+	struct list         pending;       /* RAM that is not yet complete */
+	uint32_t            n_pending;
+	uint64_t            dying;         /* ticket of an object that is being
+	                                      destroyed, 0: none; and … */
+	uint64_t            dying_rest;    /* … what is left of that */
 	struct list         threads;
 	struct list         starving;      /* threads that wait for RAM */
 	struct pd          *reference;     /* accounts that it trades with */

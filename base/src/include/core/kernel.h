@@ -89,10 +89,9 @@ enum error kernel_destroy_step(cap_t object, uint64_t *rest) MUST_USE;
 enum error kernel_delegate(cap_t pd, cap_t object, cap_t *name) MUST_USE;
 
 /**
- * Destroy 'object' (portal, signal), which need not be held with CONTROL right,
- * if it belongs to 'pd', which must be
+ * The same of a portal or signal, which need not be held with CONTROL right, if
+ * it belongs to 'pd', which must be
  */
-enum error kernel_destroy_owned(cap_t pd, cap_t object) MUST_USE;
 enum error kernel_destroy_owned_step(cap_t pd, cap_t object,
                                      uint64_t *rest) MUST_USE;
 

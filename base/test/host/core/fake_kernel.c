@@ -13,7 +13,7 @@
 #include "memory/frames.h"
 #include "work.h"
 
-enum { OBJECTS = 4096, MAPPINGS = 16384, COST = 200 };
+enum { OBJECTS = 4096, MAPPINGS = 16384, COST = 200, STEP = 2000 };
 enum kind { NONE, PD, THREAD, PORTAL, SIGNAL, IRQ, DYING };
 
 static struct object_entry {
@@ -21,6 +21,7 @@ static struct object_entry {
 	bool      foreign;
 	cap_t     pd;
 	uint64_t  label, frames, used;    /* used: bytes of a pool */
+	unsigned  steps;                  /* of its destruction */
 } objects[OBJECTS];
 
 static struct mapping { cap_t pd; uint64_t virt, phys; unsigned flags; }
@@ -264,10 +265,22 @@ enum error kernel_destroy(cap_t object)
 	return ERROR_OK;
 }
 
-/** In two steps: while there is a rest, a domain takes no orders */
+/** Take as long as a real kernel */
+static void spin(uint64_t ticks)
+{
+	uint64_t const end = __builtin_ia32_rdtsc() + ticks;
+	while (__builtin_ia32_rdtsc() < end);
+}
+
+void fake_heavy(cap_t object, unsigned steps) { objects[object].steps = steps; }
+
+/** In two steps, or more: while there is a rest, a domain takes no orders */
 enum error kernel_destroy_step(cap_t object, uint64_t *rest)
 {
 	if (*rest) {
+		spin(STEP);
+		if (objects[*rest].steps && --objects[*rest].steps)
+			return ERROR_AGAIN;
 		objects[*rest].kind = objects[*rest].dies;
 		enum error const error = kernel_destroy(*rest);
 		*rest = 0;
@@ -298,13 +311,6 @@ enum error kernel_delegate(cap_t pd, cap_t object, cap_t *name)
 		return ERROR_KERNEL_RAM;
 	*name = object;
 	return ERROR_OK;
-}
-
-enum error kernel_destroy_owned(cap_t pd, cap_t object)
-{
-	if (objects[object].kind == NONE || objects[object].pd != pd)
-		return ERROR_INVALID;
-	return kernel_destroy(object);
 }
 
 enum error kernel_thread_start(cap_t thread) { return ERROR_OK; }
@@ -383,8 +389,7 @@ enum error kernel_unmap(cap_t pd, uint64_t virt, uint64_t size)
 /** A page at a time; as long as a real one, so that core goes on in steps */
 enum error kernel_unmap_step(cap_t pd, uint64_t *virt, uint64_t *size)
 {
-	uint64_t const end = __builtin_ia32_rdtsc() + WORK_UNMAP;
-	while (__builtin_ia32_rdtsc() < end);
+	spin(WORK_UNMAP);
 	enum error const error = kernel_unmap(pd, *virt, 4096);
 	*virt += 4096;
 	*size -= 4096;
@@ -425,6 +430,9 @@ enum error kernel_reboot(void) { return ERROR_INVALID; }
 /* -- system calls -- */
 
 static bool stepwise;
+static void (*between)(void);
+
+void fake_between(void (*others)(void)) { between = others; }
 
 /* One round of core's loop: the message goes in, the reply comes out */
 static struct {
@@ -466,6 +474,11 @@ enum error rpc_call(cap_t object, struct rpc_message *m, unsigned caps)
 	do {
 		serve(objects[object].label, m);
 		more = rpc_goes_on(m);
+		void (*const others)(void) = between;
+		between = NULL;
+		if (more && others)
+			others();
+		between = others;
 	} while (more && !stepwise);
 	return more ? ERROR_AGAIN : (enum error)m->tag;
 }

@@ -34,6 +34,12 @@ unsigned fake_unparked(void), fake_submitted(void);
 /** Whether callers see AGAIN when core has done a part of its work */
 void fake_stepwise(bool on);
 
+/** What others do while core has done a part of its work; NULL: nothing */
+void fake_between(void (*others)(void));
+
+/** Let it take so many steps to destroy an object */
+void fake_heavy(cap_t object, unsigned steps);
+
 /** Label of a portal or a thread's faults */
 uint64_t fake_label(cap_t portal);
 

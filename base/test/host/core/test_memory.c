@@ -2,6 +2,7 @@
 /** Core's memory on the fake kernel: clones, seals, views, handlers, steps */
 
 #include <core/kernel.h>
+#include <rpc/cpu.h>
 #include <rpc/dataspace.h>
 #include <rpc/io_mem.h>
 #include <rpc/parent.h>
@@ -591,6 +592,166 @@ static void write_in_places(void)
 	balanced(&before);
 }
 
+enum { READERS = 60 };
+static uint64_t    readers[READERS];
+static struct part original;
+static unsigned    turns;
+
+/** Twice, so that it is mapped everywhere although the first one unmaps */
+static void read_everywhere(void)
+{
+	for (unsigned i = 0; i < 2 * READERS; i++)
+		get(readers[i % READERS]);
+}
+
+/** Somebody else clones it in the middle, and writes before and after */
+static void clone_in_between(void)
+{
+	if (!turns++) {
+		put(original.at, 2);
+		struct part const other = cloned(original.ds);
+		put(original.at, 3);
+		CHECK(get(other.at) == 2);
+		freed(init_pd, other.ds);
+	}
+	read_everywhere();
+}
+
+/** Cloning ends although memory is mapped again between any two steps */
+static void clone_among_readers(void)
+{
+	struct books const before = start();
+	original = allocated(PAGE);
+	put(original.at, 1);
+	for (unsigned i = 0; i < READERS; i++)
+		readers[i] = attached(original.ds, RM_READ).at;
+	read_everywhere();
+	turns = 0;
+	fake_between(clone_in_between);
+	struct part const clone = cloned(original.ds);
+	fake_between(NULL);
+	CHECK(turns && turns < READERS);
+	char const value = get(clone.at);
+	CHECK(value >= 1 && value <= 3);
+	put(original.at, 4);
+	CHECK(get(clone.at) == value && get(readers[0]) == 4);
+	freed(init_pd, clone.ds);
+
+	freed(init_pd, original.ds);
+	balanced(&before);
+}
+
+/** Who asks for clones dies before they are complete: they give way to others */
+static void abandoned(void)
+{
+	enum { N = 70 };
+	struct books const before = start();
+	uint32_t id;
+	pd_cap_t pd;
+	dataspace_cap_t ds;
+	original = allocated(PAGE);
+	for (unsigned i = 0; i < READERS; i++)
+		readers[i] = attached(original.ds, RM_READ).at;
+	CHECK(open_text("PD", "child", "", 2 << 20, 200, &id, &pd.cap)
+	      == ERROR_OK);
+	for (unsigned i = 0; i < N; i++) {
+		read_everywhere();
+		fake_stepwise(true);
+		CHECK(pd_ram_clone(pd, original.ds, &ds) == ERROR_AGAIN);
+		fake_stepwise(false);
+	}
+	CHECK(pd_ram_alloc(pd, PAGE, 0, &ds) == ERROR_OK);
+	freed(init_pd, original.ds);
+	CHECK(pd_ram_alloc(pd, PAGE, 0, &ds) == ERROR_OK);
+	CHECK(parent_close(parent, id) == ERROR_OK);
+	balanced(&before);
+}
+
+/** Scattered memory of which there is not enough for all: nothing is left of it */
+static void half_of_it(void)
+{
+	enum { PAGES = 600 };
+	static uint64_t taken[FAKE_RAM / PAGE];
+	struct books const before = start();
+	struct account *const account = &root_pd()->session.account;
+	uint64_t const limit = account->ram_limit, used = account->ram_used;
+	unsigned n = 0;
+	while (ranges_alloc(&physical, PAGE, PAGE, &taken[n]))
+		n++;
+	for (unsigned i = 0; i < n; i += 2)
+		ranges_add(&physical, taken[i], PAGE);
+	for (unsigned i = 0; i < 70; i++) {
+		dataspace_cap_t ds;
+		account->ram_limit = used + PAGES * PAGE + i % 7 * PAGE;
+		if (pd_ram_alloc(init_pd, PAGES * PAGE, 0, &ds) == ERROR_OK)
+			freed(init_pd, ds);
+		CHECK(account->ram_used == used);
+	}
+	account->ram_limit = limit;
+	for (unsigned i = 1; i < n; i += 2)
+		ranges_add(&physical, taken[i], PAGE);
+	struct part const a = allocated(PAGES * PAGE);
+	freed(init_pd, a.ds);
+	balanced(&before);
+}
+
+/* -- objects that die in steps -- */
+
+static pd_cap_t     owner;
+static object_cap_t dying[2];
+
+static void destroy_another(void)
+{
+	struct pd_account account;
+	CHECK(pd_account(owner, &account) == ERROR_OK);
+	if (turns++)
+		return;
+	uint64_t const used = account.caps_used;
+	CHECK(pd_object_destroy(owner, dying[1]) == ERROR_OK);
+	CHECK(pd_account(owner, &account) == ERROR_OK);
+	CHECK(account.caps_used == used - 2);
+}
+
+/** Success is told when it is gone, by whomever that was done */
+static void dying_objects(void)
+{
+	struct books const before = start();
+	uint32_t id, cpu_id;
+	cpu_cap_t cpu;
+	thread_cap_t thread;
+	uint64_t utcb;
+	struct pd_account full, now;
+	CHECK(open_text("CPU", "", "", 16384, 8, &cpu_id, &cpu.cap) == ERROR_OK);
+	CHECK(open_text("PD", "child", "", 1 << 20, 20, &id, &owner.cap)
+	      == ERROR_OK);
+	CHECK(cpu_thread_create(cpu, owner, "x", 0, 1, &thread, &utcb)
+	      == ERROR_OK);
+	CHECK(pd_account(owner, &full) == ERROR_OK);
+	unsigned const objects = fake_objects();
+	for (unsigned i = 0; i < 2; i++) {
+		CHECK(pd_portal_create(owner, thread, i, &dying[i])
+		      == ERROR_OK);
+		fake_heavy(dying[i].cap, 60);
+	}
+	turns = 0;
+	fake_between(destroy_another);
+	CHECK(pd_object_destroy(owner, dying[0]) == ERROR_OK);
+	fake_between(NULL);
+	CHECK(turns && fake_objects() == objects);
+	CHECK(pd_account(owner, &now) == ERROR_OK);
+	CHECK(now.caps_used == full.caps_used);
+
+	/* nobody goes on with it but the end of the domain */
+	CHECK(pd_portal_create(owner, thread, 0, &dying[0]) == ERROR_OK);
+	fake_heavy(dying[0].cap, 60);
+	fake_stepwise(true);
+	CHECK(pd_object_destroy(owner, dying[0]) == ERROR_AGAIN);
+	fake_stepwise(false);
+	CHECK(parent_close(parent, id) == ERROR_OK);
+	CHECK(parent_close(parent, cpu_id) == ERROR_OK);
+	balanced(&before);
+}
+
 /** A page that may be written is mapped at 'at' */
 static bool writable(uint64_t at)
 {
@@ -645,6 +806,10 @@ static struct test_case const cases[] = {
 	{ "memory: large pages",             large_pages },
 	{ "memory: many attachments",        many_attachments },
 	{ "memory: much to close",           much_to_close },
+	{ "memory: clone among readers",     clone_among_readers },
+	{ "memory: abandoned clones",        abandoned },
+	{ "memory: half of it",              half_of_it },
+	{ "objects that die in steps",       dying_objects },
 	{ "memory: write in places",         write_in_places },
 	{ "memory: write among readers",     write_among_readers },
 	{ "memory: private pages",           private_pages },

@@ -3,19 +3,16 @@
  * Calls that are not traced, and such as go on
  *
  * Core's operations are short, or done in steps. After a step that is not the
- * last one, the reply is RPC_GO_ON, and the same call is to be made again: the
- * client's stub sees to it. The reply brings back of the request what it replaces,
- * which is all but capabilities; so this is for requests of few words.
+ * last one, the reply is RPC_GO_ON, and brings the next request: the client's stub
+ * makes that call. Mostly it is the same one, with the capabilities that it had; or
+ * its tag is RPC_GO_ON, too, and its only word tells what to go on with.
  */
 #pragma once
 
 #include <base/rpc.h>
 
-enum { RPC_GO_ON = N_ERRORS, RPC_GO_ON_WORDS = 4 };
-
-/** Words of such a reply: those of the request, then */
-enum rpc_go_on_word { RPC_GO_ON_TAG = RPC_GO_ON_WORDS, RPC_GO_ON_COUNTS,
-                      RPC_GO_ON_END };
+/** Behind the words of the request, the reply has its tag and its counts */
+enum { RPC_GO_ON = N_ERRORS, RPC_GO_ON_WORDS = 2 };
 
 /** What the reply destroys of a request */
 struct rpc_request { uint64_t tag; uint32_t words, caps; };
@@ -23,12 +20,12 @@ struct rpc_request { uint64_t tag; uint32_t words, caps; };
 /** Make the request 'm', but for what 'r' has of it, the reply; false: too long */
 static inline bool rpc_go_on(struct rpc_message *m, struct rpc_request const *r)
 {
-	if (r->words > RPC_GO_ON_WORDS)
+	if (r->words > RPC_WORDS - RPC_GO_ON_WORDS)
 		return false;
-	m->word[RPC_GO_ON_TAG]    = r->tag;
-	m->word[RPC_GO_ON_COUNTS] = r->words | (uint64_t)r->caps << 32;
+	m->word[r->words]     = r->tag;
+	m->word[r->words + 1] = r->words | (uint64_t)r->caps << 32;
 	m->tag   = RPC_GO_ON;
-	m->words = RPC_GO_ON_END;
+	m->words = r->words + RPC_GO_ON_WORDS;
 	m->caps  = 0;
 	return true;
 }
@@ -36,12 +33,13 @@ static inline bool rpc_go_on(struct rpc_message *m, struct rpc_request const *r)
 /** Make the reply 'm' the request again; false: it is another reply */
 static inline bool rpc_goes_on(struct rpc_message *m)
 {
-	if (m->tag != RPC_GO_ON || m->words != RPC_GO_ON_END || m->caps)
+	uint32_t const words = m->words - RPC_GO_ON_WORDS;
+	if (m->tag != RPC_GO_ON || words > RPC_WORDS - RPC_GO_ON_WORDS || m->caps)
 		return false;
-	m->tag   = m->word[RPC_GO_ON_TAG];
-	m->words = (uint32_t)m->word[RPC_GO_ON_COUNTS];
-	m->caps  = (uint32_t)(m->word[RPC_GO_ON_COUNTS] >> 32);
-	return true;
+	m->tag   = m->word[words];
+	m->caps  = (uint32_t)(m->word[words + 1] >> 32);
+	m->words = words;
+	return (uint32_t)m->word[words + 1] == words;
 }
 
 enum error rpc_call_plainly(cap_t object, struct rpc_message *m, unsigned caps) MUST_USE;
