@@ -103,6 +103,19 @@ void sandbox_session_end(struct sandbox *sandbox,
 enum error sandbox_configure(struct sandbox *sandbox,
                              struct hid const *config) MUST_USE;
 
+/**
+ * Start the children of 'config', which has start nodes only, beside those there are
+ *
+ * What that costs does not depend on how many there are. They stay until
+ * sandbox_remove, whatever sandbox_configure starts and ends; their routes may be the
+ * default ones. CONFLICT: there is a child of that name. INVALID, NO_RAM as above. On
+ * error, none is started.
+ */
+enum error sandbox_add(struct sandbox *sandbox, struct hid const *config) MUST_USE;
+
+/** End a child that was added. NOT_FOUND: there is none of that name */
+enum error sandbox_remove(struct sandbox *sandbox, char const *name) MUST_USE;
+
 /** Write the state of the children into the open node */
 void sandbox_report(struct sandbox *sandbox, struct hid_writer *writer);
 

@@ -997,6 +997,51 @@ static void interposes(void)
 	end();
 }
 
+static enum error add(char const *text)
+{
+	static struct hid nodes[64];
+	struct hid_document d = { .nodes = nodes, .capacity = 64 };
+	CHECK(!hid_parse(&d, text, strlen(text), NULL));
+	enum error const error = sandbox_add(&sandbox, hid_top(&d));
+	fake_run();
+	return error;
+}
+
+/** Children one by one: beside those of the configuration, which leaves them alone */
+static void adds(void)
+{
+	#define CLIENT "+ start c\n  + route\n    + service S | + any-child\n" \
+	               "    + any-service | + parent\n"
+	begin("config\n" PARENT_PROVIDES CLIENT "-");
+	uint32_t const id = child("c")->id;
+	CHECK(ask("c", "S", "", 8192, signal_a).error == ERROR_DENIED);
+	CHECK(!add("config\n+ start s | ram: 2M\n  + provides | + service S\n"
+	           "+ start t\n  + config | x: 1\n-"));
+	CHECK(state("s") == CHILD_RUNNING && state("t") == CHILD_RUNNING);
+	CHECK(pd("s")->ram > 2 << 19);
+	CHECK(!ask("t", "ROM", "config", 8192, none).error);
+	struct answer const a = ask("c", "S", "", 8192, signal_a);
+	CHECK(!a.error && a.pending);
+
+	CHECK(add("config\n+ start u\n+ start t\n-") == ERROR_CONFLICT);
+	CHECK(add("config\n+ start u\n+ default | ram: 1M\n-") == ERROR_INVALID);
+	CHECK(add("config\n+ start u | rum: 1M\n-") == ERROR_INVALID);
+	CHECK(!child("u") && state("t") == CHILD_RUNNING);
+	CHECK(configure("config\n" PARENT_PROVIDES "+ start t\n-")
+	      == ERROR_CONFLICT);
+	CHECK(sandbox_remove(&sandbox, "c") == ERROR_NOT_FOUND);
+	CHECK(sandbox_remove(&sandbox, "u") == ERROR_NOT_FOUND);
+
+	uint32_t const t = child("t")->id;
+	CHECK(!configure("config\n" PARENT_PROVIDES CLIENT "+ start d\n-"));
+	CHECK(child("t")->id == t && child("c")->id == id);
+	CHECK(!sandbox_remove(&sandbox, "s"));
+	CHECK(session_state_of("c", a.id) == ERROR_GONE && child("c")->id == id);
+	CHECK(!sandbox_remove(&sandbox, "t") && !child("t"));
+	CHECK(!add("config\n+ start t\n-") && state("t") == CHILD_RUNNING);
+	end();
+}
+
 #define FAMILY(priority) \
 	"config\n" PARENT_PROVIDES \
 	"+ start monitor\n  + provides\n    + service CPU\n" \
@@ -1196,6 +1241,7 @@ int main(void)
 		{ "sandbox.policy", policies_change },
 		{ "sandbox.local", local_services },
 		{ "sandbox.interpose", interposes },
+		{ "sandbox.add", adds },
 		{ "sandbox.behind", stands_behind },
 		{ "sandbox.behind-later", stands_behind_later },
 		{ "sandbox.report", reports }, { "sandbox.hostile", hostile },

@@ -16,6 +16,7 @@
 #include <util/string.h>
 
 /* local */
+#include "config.h"
 #include "config_rom.h"
 
 enum {
@@ -487,5 +488,6 @@ void child_delete(struct child *child)
 	list_remove(&child->restarting);
 	policy_free(&child->policy, heap);
 	policy_free(&child->next_policy, heap);
+	config_free(child->sandbox, &child->own);
 	heap_free(heap, child, sizeof *child);
 }

@@ -52,7 +52,8 @@ struct child {
 	bool              altered;        /* its text is another one */
 	uint32_t          id;             /* a new one at each start */
 	struct sandbox   *sandbox;
-	struct hid const *start;          /* in sandbox.config */
+	struct hid const *start;          /* in sandbox.config, or its own copy */
+	struct sandbox_config own;        /* that copy, if it was added by itself */
 	char              name[CHILD_NAME];
 	enum child_state  state;
 	enum error        reason;         /* of CHILD_FAILED */

@@ -21,9 +21,8 @@ void config_free(struct sandbox *sandbox, struct sandbox_config *config)
 	*config = (struct sandbox_config) { 0 };
 }
 
-/** Copy 'top' and what is below; the lines stay those of the original */
-static enum error config_copy(struct sandbox *sandbox, struct hid const *top,
-                              struct sandbox_config *config)
+enum error config_copy(struct sandbox *sandbox, struct hid const *top,
+                       struct sandbox_config *config)
 {
 	config->size  = top->size;
 	config->count = top->below + (size_t)1;

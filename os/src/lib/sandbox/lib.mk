@@ -1,6 +1,6 @@
 LIB   = sandbox
-SRC_C = sandbox.c behind.c child.c config.c config_rom.c connection.c grant.c \
-        limit.c parent.c policy.c quota.c report.c route.c
+SRC_C = sandbox.c add.c behind.c child.c config.c config_rom.c connection.c \
+        grant.c limit.c parent.c policy.c quota.c report.c route.c
 SRC_S = schema.S
 RPC   = parent rom
 

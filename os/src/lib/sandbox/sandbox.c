@@ -30,7 +30,7 @@ void sandbox_touch(struct sandbox *sandbox)
 
 /* -- configuration -- */
 
-static enum error check(struct hid const *config, struct hid const *former)
+enum error sandbox_check(struct hid const *config, struct hid const *former)
 {
 	static struct hid nodes[128];
 	static struct hid_document schema = {
@@ -143,6 +143,11 @@ static struct child *child_for(struct sandbox *sandbox, struct hid const *start)
 /** Note its new start node, and read that if it is another one */
 static enum error prepare_child(struct child *child, struct hid const *start)
 {
+	if (child->own.count) {
+		log_error("config, line %u: child '%s' was added before",
+		          start->line, child->name);
+		return ERROR_CONFLICT;
+	}
 	child->next_start = start;
 	child->altered    = child->fresh || !hid_same_text(child->start, start);
 	return child->altered
@@ -165,7 +170,7 @@ static void unprepare(struct sandbox *sandbox)
 /** Whether the child is that of 'start', with nothing changed; notes it then */
 static bool unchanged(struct child *child, struct hid const *start)
 {
-	if (!hid_same_text(start, child->start))
+	if (child->own.count || !hid_same_text(start, child->start))
 		return false;
 	child->next_start = start;
 	return true;
@@ -205,12 +210,12 @@ static bool running(struct child const *child)
 	return child->state == CHILD_RUNNING || child->state == CHILD_WAITING;
 }
 
-/** Whether a change of this child may lead sessions of others elsewhere */
+/** Whether a change of this child may lead sessions elsewhere */
 static bool matters(struct child const *child)
 {
-	return !child->next_start
-	    || (child->altered && (!child->fresh
-	                           || child->next_policy.provides.count));
+	return !child->next_start ? child->policy.provides.count
+	     : child->altered && (!child->fresh
+	                          || child->next_policy.provides.count);
 }
 
 /** Let a child that there is go on with the new configuration, or not */
@@ -253,6 +258,12 @@ static void reroute(struct child *child)
 		child_stop(child, CHILD_STOPPED);
 }
 
+void sandbox_reroute(struct sandbox *sandbox)
+{
+	list_for_each(&sandbox->children, node)
+		reroute(child_of_node(node));
+}
+
 /** Whether two configurations have the same node of this type at the top */
 static bool same_node(struct hid const *a, struct hid const *b, char const *type)
 {
@@ -280,15 +291,14 @@ static void take_over(struct sandbox *sandbox, struct hid const *former)
 {
 	bool const same = same_routes(sandbox->config.nodes, former);
 	bool moved = !same;
-	list_for_each_safe(&sandbox->children, node) {
-		moved |= matters(child_of_node(node));
-		adopt(child_of_node(node));
-	}
+	list_for_each_safe(&sandbox->children, node)
+		if (!child_of_node(node)->own.count) {
+			moved |= matters(child_of_node(node));
+			adopt(child_of_node(node));
+		}
 	check_routes(sandbox, !same);
-	if (!moved)
-		return;
-	list_for_each(&sandbox->children, node)
-		reroute(child_of_node(node));
+	if (moved)
+		sandbox_reroute(sandbox);
 }
 
 /** What is taken away may be what others get */
@@ -316,7 +326,7 @@ static void adjust_limits(struct sandbox *sandbox)
 	}
 }
 
-static void start_children(struct sandbox *sandbox)
+void sandbox_start_stopped(struct sandbox *sandbox)
 {
 	list_for_each(&sandbox->children, node)
 		if (child_of_node(node)->state == CHILD_STOPPED)
@@ -455,7 +465,7 @@ void sandbox_provide(struct sandbox *sandbox, struct sandbox_service *service)
 enum error sandbox_configure(struct sandbox *sandbox, struct hid const *config)
 {
 	struct sandbox_config former = sandbox->config, next;
-	enum error error = check(config, former.nodes);
+	enum error error = sandbox_check(config, former.nodes);
 	if (!error)
 		error = config_open(sandbox, config, &next);
 	if (error)
@@ -471,7 +481,7 @@ enum error sandbox_configure(struct sandbox *sandbox, struct hid const *config)
 	config_free(sandbox, &former);
 	adjust_quotas(sandbox, !same);
 	adjust_limits(sandbox);
-	start_children(sandbox);
+	sandbox_start_stopped(sandbox);
 	sandbox_touch(sandbox);
 	set_timer(sandbox);
 	return ERROR_OK;
