@@ -8,7 +8,8 @@
  */
 #pragma once
 
-#include <base/env.h>
+#include <base/cap.h>
+#include <base/error.h>
 
 /** Why context_run returned */
 enum context_reason {
