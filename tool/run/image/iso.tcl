@@ -14,7 +14,7 @@ namespace eval iso {
 		serial --unit=0 --speed=115200
 		terminal_output serial
 		search --no-floppy --set=root --file /boot/ashlar/kernel
-		multiboot2 /boot/ashlar/kernel ARGUMENTS
+		multiboot2 /boot/ashlar/kernel
 		module2 /boot/ashlar/modules modules
 		SET_TSC
 		boot
@@ -73,7 +73,7 @@ proc image_build {kernel archive} {
 	file copy -force $kernel $folder/boot/ashlar/kernel
 	file copy -force $archive $folder/boot/ashlar/modules
 	text::write [temporary grub.cfg] [string map \
-		[list ARGUMENTS $::kernel_args SET_TSC [iso::set_tsc]] [text::block $iso::script]]
+		[list SET_TSC [iso::set_tsc]] [text::block $iso::script]]
 	iso::grub_image i386-pc-eltorito $folder/boot/bios.img biosdisk
 	iso::grub_image x86_64-efi [temporary bootx64.efi] efi_gop
 	file delete $folder/boot/efi.img

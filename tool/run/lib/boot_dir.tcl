@@ -4,8 +4,6 @@
 #
 # The kernel, core and ld belong to every image and are never named.
 
-set kernel_args ""         ;# command line, scenarios append to it
-
 namespace eval boot_dir {
 
 	variable modules {}         ;# name, path by turns, as in the image

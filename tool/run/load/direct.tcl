@@ -3,6 +3,5 @@
 # QEMU starts the kernel by its PVH note
 
 proc load_qemu {} {
-	return [list -kernel $::image_kernel -initrd $::image_archive \
-		-append [string trim $::kernel_args]]
+	return [list -kernel $::image_kernel -initrd $::image_archive]
 }

@@ -14,15 +14,11 @@
 #include <kernel/panic.h>
 
 /**
- * Read what the loader left: memory map, and in boot_info command line and first
- * module. Returns where ACPI's root pointer is, 0: unknown; addresses are still
- * untrusted
+ * Read what the loader left: memory map, and in boot_info the first module.
+ * Returns where ACPI's root pointer is, 0: unknown; addresses are still untrusted
  */
 uint64_t pvh_read(uint64_t info);
 uint64_t multiboot2_read(uint64_t info);
-
-/** Copy a command line that ends at a NUL or after 'max' bytes */
-void boot_command_line(char const *text, uint64_t max);
 
 /** The tables of the start, and so all reading of firmware's memory, end here */
 #define BOOT_REACH (1UL << 32)

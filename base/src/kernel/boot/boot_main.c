@@ -9,7 +9,6 @@
 
 /* Public */
 #include <util/align.h>
-#include <util/minmax.h>
 
 /* Internal */
 #include <kernel/apic.h>
@@ -25,13 +24,6 @@ struct boot_info boot_info __attribute__((aligned(PAGE_SIZE)));
 extern char boot_image_start[], kernel_image_end[];
 
 enum { BOOT_BY_PVH, BOOT_BY_MULTIBOOT2 };
-
-void boot_command_line(char const *text, uint64_t max)
-{
-	uint64_t const end = min(max, sizeof boot_info.command_line - 1);
-	for (uint64_t i = 0; i < end && text[i]; i++)
-		boot_info.command_line[i] = text[i];
-}
 
 static void take_module(uint64_t base, uint64_t size)
 {

@@ -12,7 +12,7 @@
 /* Local */
 #include "boot.h"
 
-enum { TAG_END = 0, TAG_COMMAND_LINE = 1, TAG_MODULE = 3, TAG_MEMORY_MAP = 6,
+enum { TAG_END = 0, TAG_MODULE = 3, TAG_MEMORY_MAP = 6,
        TAG_RSDP_OLD = 14, TAG_RSDP_NEW = 15 };
 enum { INFO_MAX = 1 << 20 };
 
@@ -63,10 +63,6 @@ static void read_tag(struct tag const *tag, uint64_t *rsdp)
 		break;
 	case TAG_RSDP_NEW:
 		*rsdp = pointer_phys(tag + 1);
-		break;
-	case TAG_COMMAND_LINE:
-		boot_command_line((char const *)(tag + 1),
-		                  tag->size - sizeof *tag);
 		break;
 	default:
 		break;

@@ -21,7 +21,7 @@ struct start_info {
 struct start_module { uint64_t base, size, command_line, reserved; };
 struct start_memory { uint64_t base, size; uint32_t type, reserved; };
 
-enum { MEMORY_MAX = 256, COMMAND_LINE_MAX = 4096 };
+enum { MEMORY_MAX = 256 };
 
 static void const *reach(uint64_t phys, uint64_t size, char const *what)
 {
@@ -53,8 +53,5 @@ uint64_t pvh_read(uint64_t info)
 		boot_info.modules      = module->base;
 		boot_info.modules_size = module->size;
 	}
-	if (start->command_line)
-		boot_command_line(reach(start->command_line, COMMAND_LINE_MAX,
-		                        "command line"), COMMAND_LINE_MAX);
 	return start->rsdp;
 }

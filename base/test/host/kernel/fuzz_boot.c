@@ -29,13 +29,6 @@ void console_print(char const *format, ...) { }
 void memory_firmware(uint64_t base, uint64_t size, uint32_t type) { }
 void ioapic_add(uint64_t phys, uint64_t gsi) { }
 
-/* as boot_main.c has it */
-void boot_command_line(char const *text, uint64_t max)
-{
-	for (uint64_t i = 0; i < max && i < 64 && text[i]; i++)
-		boot_info.command_line[i % 8] = text[i];
-}
-
 static uint8_t *memory(uint64_t phys)
 {
 	return (uint8_t *)KERNEL_PHYS_BASE + phys;

@@ -17,7 +17,7 @@
 #define LAYOUT_CORE_STACK   0x0000000000120000UL /* guard, then first stack */
 #define LAYOUT_CORE_PHYS    0x0000100000000000UL
 
-enum { BOOT_RANGES = 64, BOOT_CPUS = 64 };
+enum { BOOT_RANGES = 64 };
 
 /** BOOT_KERNEL: RAM that the kernel keeps. Modules are RAM that is not listed */
 enum boot_range_type { BOOT_RAM, BOOT_RESERVED, BOOT_ACPI, BOOT_KERNEL };
@@ -52,7 +52,6 @@ struct boot_info {
 	uint32_t n_gsi;             /* global system interrupts 0 … n_gsi - 1 */
 	uint32_t pad;
 	struct boot_power power;
-	char     command_line[256];
 	struct boot_range ranges[BOOT_RANGES];
 };
 
