@@ -18,6 +18,7 @@ namespace eval settings {
 		ICOUNT    ""      {|0|1}
 		SEED      1       {[0-9]{1,9}}
 		TSC       ""      {|[0-9]{1,18}}
+		CALLS     ""      {.*}
 		BUILD     yes     {yes|no}
 		BUILD_DIR ""      {.*}
 		QUIET     ""      {.*}
@@ -27,6 +28,7 @@ namespace eval settings {
 		GDB_BATCH ""      {.*}
 	}
 	variable value
+	variable most_calls 4294967295
 
 	proc take arguments {
 		variable scenario
@@ -59,7 +61,20 @@ namespace eval settings {
 		if {$value(BUILD_DIR) eq ""} { set value(BUILD_DIR) $::root/build }
 		set value(BUILD_DIR) [file normalize $value(BUILD_DIR)]
 		set value(ICOUNT) [expr {$value(ICOUNT) eq "1"}]
+		check_calls
 		choose_modules
+	}
+
+	# What the fuzzers count to
+	proc check_calls {} {
+		variable value
+		variable most_calls
+		set n $value(CALLS)
+		if {$n eq ""} return
+		if {![regexp {^[1-9][0-9]{0,18}$} $n] || $n > $most_calls} {
+			throw {RUN USAGE} "CALLS=$n is not possible,\
+				it is a number from 1 to $most_calls"
+		}
 	}
 
 	# Bochs and real PCs start from a medium only, and GRUB sets the TSC
@@ -98,3 +113,8 @@ proc emulator    {} { return [setting EMU] }
 proc icount      {} { return [setting ICOUNT] }
 proc seed        {} { return [setting SEED] }
 proc boot_tsc    {} { return [setting TSC] }
+
+# Calls that a fuzzer is to make
+proc calls otherwise {
+	return [expr {[setting CALLS] eq "" ? $otherwise : [setting CALLS]}]
+}

@@ -54,6 +54,9 @@ proc fail {reason {lines ""}} {
 	return -code error -errorcode [list RUN FAIL $lines] $reason
 }
 
+# What a run has done how often: tool/test adds it up
+proc counted {number what} { puts "counted: $number $what" }
+
 proc pass {} { throw {RUN PASS} passed }
 
 proc skip reason { throw {RUN SKIP} $reason }

@@ -97,8 +97,9 @@ static enum error op_announce(struct rpc_object *object, char const *service,
 {
 	struct child *const child = child_of(object);
 	if (!child_provides(child, service)) {
-		log_warning("%s: announces '%s', which it is not to provide",
-		            child->name, service);
+		if (child->denials++ < DENIALS_LOGGED)
+			log_warning("%s: announces '%s', which it is not to"
+			            " provide", child->name, service);
 		return ERROR_DENIED;
 	}
 	if (child_offer(child, service))

@@ -69,6 +69,8 @@ static enum error forward(struct child *child, char const *service,
 			&(struct session_args) { .label = prefixed, .text = text },
 			donation->ram, donation->caps);
 		session->cap = s->cap;
+		child->donation[i].ram  = donation->ram;
+		child->donation[i].caps = donation->caps;
 		return error;
 	}
 	return ERROR_LIMIT;
@@ -117,30 +119,34 @@ static enum error op_upgrade(struct rpc_object *object, uint32_t id, uint64_t ra
 {
 	struct child *const child = child_of(object);
 	pd_cap_t const mine = child->env->pd, its = child->pd.cap;
-	if (id - ID_SESSIONS >= CHILD_SESSIONS
-	    || !child->session[id - ID_SESSIONS].cap)
+	uint32_t const i = id - ID_SESSIONS;
+	if (i >= CHILD_SESSIONS || !child->session[i].cap)
 		return ERROR_NOT_FOUND;
 	enum error error = pd_transfer(its, mine, ram, caps);
 	if (error)
 		return error;
-	error = session_upgrade(&child->session[id - ID_SESSIONS], ram, caps);
-	if (error)
+	error = session_upgrade(&child->session[i], ram, caps);
+	if (error) {
 		error_ignore(pd_transfer(mine, its, ram, caps),
 		             "it came from there");
-	return error;
+		return error;
+	}
+	child->donation[i].ram  += ram;
+	child->donation[i].caps += caps;
+	return ERROR_OK;
 }
 
-/** What it donated stays here until it is stopped */
 static enum error op_close(struct rpc_object *object, uint32_t id)
 {
 	struct child *const child = child_of(object);
+	uint32_t const i = id - ID_SESSIONS;
 	if (id == ID_CONFIG)
 		return ERROR_OK;
-	if (id - ID_SESSIONS >= CHILD_SESSIONS
-	    || !child->session[id - ID_SESSIONS].cap)
+	if (i >= CHILD_SESSIONS || !child->session[i].cap)
 		return ERROR_NOT_FOUND;
-	session_close(&child->session[id - ID_SESSIONS]);
-	return ERROR_OK;
+	session_close(&child->session[i]);
+	return pd_transfer(child->env->pd, child->pd.cap, child->donation[i].ram,
+	                   child->donation[i].caps);
 }
 
 static enum error op_exit(struct rpc_object *object, int value)

@@ -42,6 +42,7 @@ struct child {
 	struct rom_session    binary;
 	char                  label[64], forward[32], cpu_text[32];
 	struct session        session[CHILD_SESSIONS];
+	struct { uint64_t ram, caps; } donation[CHILD_SESSIONS];  /* the child's */
 };
 
 /** Once, before the first start */

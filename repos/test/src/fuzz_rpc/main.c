@@ -4,15 +4,17 @@
  * nearly valid messages, made from the tables of tool/rpc
  *
  * It works on domains, threads, region maps and sessions that it creates, and
- * calls with what the calls return. 'own: yes' adds its own domain, which seldom
- * goes well for long. 'services: yes' opens a session of each service that any
- * session header in the tree declares, and reaches each of their operations
- * first.
+ * calls with what the calls return: capabilities by their type and by what was
+ * there when they were made, scalars by their name. What was seldom reached is
+ * called more often. 'own: yes' adds its own domain, which seldom goes well for
+ * long. 'services: yes' opens a session of each service that any session header
+ * in the tree declares, and goes on until each of their operations was reached.
  *
- *   config | seed: 1 | calls: 3000 | own: no | services: no
+ *   config | seed: 1 | calls: 3000 | own: no | services: no | withhold: no
  *   + session ROM | label: x           another session, of any service
  *
- * 'calls' counts calls that reached an operation.
+ * 'calls' counts calls that reached an operation. 'withhold': nobody else gets the
+ * own parent, and could exit in our name; so it is with 'services'.
  */
 
 /* public */
@@ -23,133 +25,164 @@
 /* local */
 #include "fuzz.h"
 
-/* attempts for an operation to be reached; calls for one that reaches any */
-enum { ATTEMPTS = 1000, RENEW = 100, PATIENCE = 20 };
+enum {
+	PATIENCE  = 20,     /* calls for one that reaches an operation */
+	LIFE      = 2000,   /* calls until all is given back */
+	SHORTAGES = 400,    /* answers by then that means are used up */
+	SPARED    = 32,
+};
 
 struct random chance;
 
-static struct env        *the_env;
-static struct rpc_message message;
+static struct env *the_env;
+static struct call call;
+static unsigned    age, shortages;
+static bool        content;    /* there is nothing left to be wanted */
 
-static void take_results(struct rpc_operation const *operation)
+static bool short_of(enum error error)
 {
-	unsigned n = 0;
-	if (string_equal(operation->name, "parent_session"))
-		objects_note_session((uint32_t)message.word[0]);
-	for (unsigned i = 0; i < operation->count; i++) {
-		struct rpc_argument const *const a = &operation->arguments[i];
-		if (!a->out || a->kind != RPC_CAPABILITY || n >= message.caps)
-			continue;
-		cap_t const cap = message.cap[n++];
-		if (cap)
-			object_add(cap, a->type, false);
-	}
-}
-
-/** What would only slow the fuzzing down is seldom called */
-static bool spared(struct rpc_operation const *operation)
-{
-	return (string_equal(operation->name, "log_write")
-	        || string_equal(operation->name, "parent_close"))
-	       && !random_once(&chance, 32);
-}
-
-/** Whether a message, perhaps by its damage, means the end of this component */
-static bool exits(struct rpc_interface const *interface)
-{
-	for (unsigned i = 0; i < interface->count; i++)
-		if (interface->operations[i].opcode == message.tag)
-			return string_equal(interface->operations[i].name,
-			                    "parent_exit");
-	return false;
-}
-
-static bool stops(struct rpc_interface const *interface)
-{
-	return string_equal(interface->name, "system");
+	return error == ERROR_NO_RAM || error == ERROR_NO_CAPS
+	    || error == ERROR_DONATE_RAM || error == ERROR_DONATE_CAPS;
 }
 
 /** What would end it, or the machine, is called in a way that cannot be meant */
-static void blunt(struct rpc_interface const *interface)
+static void blunt(void)
 {
-	if (stops(interface) || exits(interface))
-		message.words = 2 + random_below(&chance, RPC_WORDS - 1);
+	if (call.operation && call.operation->deadly)
+		call.message.words = 2 + random_below(&chance, RPC_WORDS - 1);
 }
 
-static void call(struct object *o, unsigned i, bool distort)
+static void renew(void)
 {
-	struct rpc_interface const *const interface = o->interface;
-	struct rpc_operation const *const operation = &interface->operations[i];
-	message_encode(&message, operation);
-	if (distort)
-		message_distort(&message);
-	blunt(interface);
-	enum error const error = rpc_call(o->cap, &message, RPC_CAPS);
-	results_note(interface, i, error);
-	if (!error)
-		take_results(operation);
-	if (error == ERROR_GONE && !cap_alive(o->cap)) {
-		if (o->kept)
-			objects_renew();
-		else
-			object_forget(o);
+	sessions_renew();
+	age = shortages = 0;
+	content = false;
+}
+
+static void gone(struct kind *kind, struct object *object)
+{
+	if (cap_alive(object->cap))
+		return;
+	if (object->kept)
+		renew();
+	else
+		object_forget(kind, object);
+}
+
+/** 'object' is of the operation's kind */
+static void make_call(struct operation *operation, struct object *object)
+{
+	struct kind *const kind = operation->kind;
+	message_encode(&call, operation, object);
+	if (random_once(&chance, 8)) {
+		message_distort(&call.message);
+		call.operation = operation_of(kind, call.message.tag);
 	}
+	blunt();
+	call.first = call.message.word[0];
+	enum error const error = rpc_call(object->cap, &call.message, RPC_CAPS);
+	if (call.operation) {
+		result_note(call.operation, error);
+		if (!error)
+			message_decode(&call);
+	}
+	shortages += short_of(error);
+	if (error == ERROR_GONE)
+		gone(kind, object);
+	if (++age >= LIFE || shortages >= SHORTAGES)
+		renew();
+}
+
+/* -- what to call -- */
+
+/** An object of that kind is there, or can be made by a call or two */
+static bool available(struct kind const *kind, unsigned depth)
+{
+	if (kind->members)
+		return true;
+	for (unsigned i = 0; depth && i < kind->producers; i++)
+		if (available(kind->producer[i]->kind, depth - 1))
+			return true;
+	return false;
+}
+
+/** Of some, the one that was reached least */
+static struct operation *operation_any(void)
+{
+	struct operation *best = NULL;
+	for (unsigned n = 1 + random_below(&chance, 3); n; n--) {
+		struct operation *const o =
+			&operations[random_below(&chance, n_operations)];
+		if (o->spared && !random_once(&chance, SPARED))
+			continue;
+		if (available(o->kind, 2)
+		    && (!best || o->reached < best->reached))
+			best = o;
+	}
+	return best;
+}
+
+static bool wanted(struct operation const *o)
+{
+	return !o->reached && !o->deadly && available(o->kind, 2);
+}
+
+/** One that was never reached, if there are any */
+static struct operation *operation_wanted(void)
+{
+	uint32_t const first = random_below(&chance, n_operations);
+	for (unsigned i = 0; i < n_operations && !content; i++) {
+		struct operation *const o =
+			&operations[(first + i) % n_operations];
+		if (wanted(o))
+			return o;
+	}
+	content = true;
+	return NULL;
+}
+
+/** What brings an object that is missing: of 'kind', or to make such a one */
+static struct operation *operation_towards(struct kind const *kind)
+{
+	for (unsigned i = 0; i < 4 && kind->producers; i++) {
+		struct operation *const o =
+			kind->producer[random_below(&chance, kind->producers)];
+		if (o->kind->members)
+			return o;
+		kind = o->kind;
+	}
+	return NULL;
+}
+
+static void call_towards(struct operation *operation)
+{
+	if (operation && !operation->kind->members)
+		operation = operation_towards(operation->kind);
+	struct object *const o = operation ? object_of(operation->kind) : NULL;
+	if (o)
+		make_call(operation, o);
+}
+
+/** First what makes an argument, as often as not */
+static void call_wanted(struct operation *operation)
+{
+	for (unsigned i = 0; i < operation->rpc->count; i++) {
+		struct kind const *const kind = operation->maker[i].kind;
+		if (kind && !operation->rpc->arguments[i].out
+		    && random_once(&chance, 2))
+			call_towards(operation_towards(kind));
+	}
+	call_towards(operation);
 }
 
 static void call_any(void)
 {
-	struct object *const o = object_any();
-	uint32_t const i = random_below(&chance, o->interface->count);
-	if (!spared(&o->interface->operations[i]))
-		call(o, i, random_once(&chance, 8));
-}
-
-/** Call an operation of 'o', often one that makes something, if there is one */
-static void prepare(struct object *o)
-{
-	uint32_t const first = random_below(&chance, o->interface->count);
-	if (random_once(&chance, 2)) {
-		call(o, first, false);
-		return;
-	}
-	for (unsigned n = 0; n < o->interface->count; n++) {
-		unsigned const i = (first + n) % o->interface->count;
-		struct rpc_operation const *const op = &o->interface->operations[i];
-		for (unsigned k = 0; k < op->count; k++)
-			if (op->arguments[k].out
-			 && op->arguments[k].kind == RPC_CAPABILITY) {
-				call(o, i, false);
-				return;
-			}
-	}
-}
-
-/** Each operation, whatever its turn would be */
-static void reach(struct rpc_interface const *interface, unsigned i)
-{
-	char const *const name = interface->operations[i].name;
-	if (stops(interface) || string_equal(name, "parent_exit"))
-		return;
-	for (unsigned n = 0; n < ATTEMPTS; n++) {
-		struct object *o = object_of(interface);
-		if (results_reached(interface, i))
-			return;
-		if (n % RENEW == RENEW - 1)
-			objects_renew();    /* what there is may be used up */
-		if (o && random_once(&chance, 2))
-			prepare(o);
-		else if (!o)
-			call_any();         /* it may bring one */
-		if ((o = object_of(interface)))
-			call(o, i, false);
-	}
-}
-
-static void reach_all(void)
-{
-	for (unsigned i = 0; i < n_rpc_interfaces; i++)
-		for (unsigned k = 0; k < rpc_interfaces[i].count; k++)
-			reach(&rpc_interfaces[i], k);
+	struct operation *const wanted = random_once(&chance, 2)
+		? operation_wanted() : NULL;
+	if (wanted)
+		call_wanted(wanted);
+	else
+		call_towards(operation_any());
 }
 
 enum error component_construct(struct env *env)
@@ -161,17 +194,16 @@ enum error component_construct(struct env *env)
 	the_env = env;
 	random_seed(&chance, seed);
 	log_info("seed %lu, %lu calls", seed, calls);
-	objects_open(env, own, services);
-	if (services)
-		reach_all();
-	/* the sum takes a while: now and then will do */
+	table_open();
+	sessions_open(env, own, services);
 	for (uint64_t i = 0; i < PATIENCE * calls; i++) {
-		if (i % 256 == 0 && results_reached_all() >= calls)
+		if (results_reached() >= calls
+		    && !(services && operation_wanted()))
 			break;
 		call_any();
 	}
 	results_print(services);
-	log_info("began %u times", objects_renewals() + 1);
+	log_info("began %u times", sessions_renewals() + 1);
 	component_exit(the_env, ERROR_OK);
 	return ERROR_OK;
 }

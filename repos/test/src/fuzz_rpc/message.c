@@ -8,92 +8,64 @@
 /* local */
 #include "fuzz.h"
 
-/** What names of arguments promise, mostly */
-static bool plausible(char const *name, uint64_t *value)
-{
-	static struct { char const *name; uint32_t limit; uint64_t unit; } const
-	hints[] = {
-		{ "flags", 16, 1 }, { "size", 12, 4096 }, { "offset", 4, 4096 },
-		{ "at", 64, 4096 }, { "address", 64, 4096 }, { "cpu_index", 2, 1 },
-		{ "priority", 128, 1 }, { "id", 40, 1 }, { "donation.ram", 20, 4096 },
-		{ "donation.caps", 10, 1 }, { "ram", 8, 4096 }, { "caps", 8, 1 },
-		{ "donation.cpu_first", 2, 1 }, { "donation.cpu_count", 2, 1 },
-		{ "policy", 32, 1 }, { "port", 16, 1 }, { "width", 5, 1 },
-		{ "us", 20, 1000 },
-	};
-	for (unsigned i = 0; i < sizeof hints / sizeof *hints; i++)
-		if (string_equal(hints[i].name, name)) {
-			*value = random_below(&chance, hints[i].limit)
-			       * hints[i].unit;
-			if (string_equal(name, "port"))
-				*value += 0x2000;  /* where its session is */
-			return !random_once(&chance, 6);
-		}
-	return false;
-}
-
-static uint64_t scalar(struct rpc_argument const *a)
-{
-	static uint64_t const values[] = { 0, 1, 2, 3, 4, 7, 12, 64, 127, 4095, 4096,
-		8192, 0x10000, 0x200000, 0x401000, 0x10000000, 0x7ffffffff000,
-		0x800000000000, 0xffffffff80000000, ~0xffful, ~0ul };
-	uint32_t const n = sizeof values / sizeof *values;
-	uint64_t value = random_once(&chance, 4) ? random_word(&chance)
-	                                         : values[random_below(&chance, n)];
-	if (plausible(a->name, &value) || random_once(&chance, 24))
-		return value;
-	if (a->kind == RPC_CHOICE)
-		return value % (a->bound + 1ul);
-	return a->bound < 64 ? value & ((1ul << a->bound) - 1) : value;
-}
-
-static char const *known_text(void)
-{
-	static char const *const texts[] = { "", "PD", "CPU", "RM", "ROM", "LOG",
-		"Bench", "Witness", "Nonsense", "config", "culprit", "fuzz_rpc",
-		"core_state", "rom", "cpu | priority: 3", "cpu | priority: x",
-		"a | b: c | d", "+ + +", "line\n", "two\nlines\n", "Timer",
-		"Report", "report | buffer: 8192", "report | buffer: 0",
-		"irq | gsi: 900", "rm | size: 3", "hole", "settings" };
-	return texts[random_below(&chance, sizeof texts / sizeof *texts)];
-}
-
 /** As it travels: bytes with NUL, padded to words */
-static void put_string(struct rpc_message *m, uint32_t bound)
+static char const *put_string(struct rpc_message *m,
+                              struct rpc_argument const *a)
 {
-	char text[256];
+	static char text[256];
 	size_t length;
 	if (random_once(&chance, 6)) {
-		length = random_below(&chance, min(bound + 2, (uint32_t)sizeof text));
+		length = random_below(&chance,
+		                      min(a->bound + 2, (uint32_t)sizeof text));
 		for (size_t i = 0; i < length; i++)
 			text[i] = (char)(random_below(&chance, 255) + 1);
 		text[length] = 0;
 	} else {
-		string_copy(text, sizeof text, known_text());
+		string_copy(text, sizeof text, text_any(a->name));
 		length = strlen(text);
 	}
 	uint32_t const words = (uint32_t)(length / 8 + 1);
-	if (m->words + words > RPC_WORDS)
-		return;
-	m->word[m->words + words - 1] = 0;
-	memcpy(&m->word[m->words], text, length + 1);
-	m->words += words;
+	if (m->words + words <= RPC_WORDS) {
+		m->word[m->words + words - 1] = 0;
+		memcpy(&m->word[m->words], text, length + 1);
+		m->words += words;
+	}
+	return text;
 }
 
-void message_encode(struct rpc_message *m, struct rpc_operation const *operation)
+static void put_object(struct call *call, struct kind *kind)
 {
-	m->tag   = operation->opcode;
+	struct rpc_message *const m = &call->message;
+	struct object const *const o = object_to_send(kind, call);
+	m->cap[m->caps++] = o ? o->cap : 0;
+	if (o)
+		call->part[call->parts++] = o->born;
+}
+
+void message_encode(struct call *call, struct operation *operation,
+                    struct object const *callee)
+{
+	struct rpc_message *const m = &call->message;
+	call->operation = operation;
+	call->part[0]   = callee->born;
+	call->parts     = 1;
+	call->session   = NULL;
+	m->tag   = operation->rpc->opcode;
 	m->words = m->caps = 0;
-	for (unsigned i = 0; i < operation->count; i++) {
-		struct rpc_argument const *const a = &operation->arguments[i];
+	for (unsigned i = 0; i < operation->rpc->count; i++) {
+		struct rpc_argument const *const a = &operation->rpc->arguments[i];
+		struct maker const *const maker = &operation->maker[i];
 		if (a->out)
 			continue;
-		if (a->kind == RPC_CAPABILITY)
-			m->cap[m->caps++] = object_to_send(a->type);
-		else if (a->kind == RPC_STRING)
-			put_string(m, a->bound);
-		else
-			m->word[m->words++] = scalar(a);
+		if (a->kind == RPC_CAPABILITY) {
+			put_object(call, maker->kind);
+		} else if (a->kind == RPC_STRING) {
+			char const *const text = put_string(m, a);
+			if (string_equal(a->name, "service"))
+				call->session = kind_of_service(text);
+		} else {
+			m->word[m->words++] = scalar_any(a, maker);
+		}
 	}
 }
 
@@ -108,4 +80,40 @@ void message_distort(struct rpc_message *m)
 		        1ul << random_below(&chance, 64); break;
 	case 5: memset(m->word, 'x', sizeof m->word); m->words = RPC_WORDS; break;
 	}
+}
+
+/** What a session that the parent opened can be called with */
+static struct kind *kind_received(struct call const *call,
+                                  struct maker const *maker)
+{
+	char const *const name = call->operation->rpc->name;
+	struct kind *kind = NULL;
+	if (string_equal(name, "parent_session"))
+		kind = call->session;
+	else if (string_equal(name, "parent_session_state"))
+		kind = session_kind((uint32_t)call->first);
+	return kind ? kind : maker->kind;
+}
+
+void message_decode(struct call const *call)
+{
+	struct rpc_operation const *const rpc = call->operation->rpc;
+	struct rpc_message const *const m = &call->message;
+	unsigned words = 0, caps = 0;
+	for (unsigned i = 0; i < rpc->count; i++) {
+		struct rpc_argument const *const a = &rpc->arguments[i];
+		struct maker const *const maker = &call->operation->maker[i];
+		if (!a->out || a->kind == RPC_STRING)
+			continue;
+		if (a->kind != RPC_CAPABILITY) {
+			if (words < m->words)
+				value_note(maker->value, m->word[words++]);
+			continue;
+		}
+		cap_t const cap = caps < m->caps ? m->cap[caps++] : 0;
+		if (cap)
+			object_add(kind_received(call, maker), cap, false, call);
+	}
+	if (string_equal(rpc->name, "parent_session") && m->words)
+		session_note((uint32_t)m->word[0], call->session);
 }

@@ -8,74 +8,50 @@
 /* local */
 #include "fuzz.h"
 
-enum { INTERFACES = 40, OPERATIONS = 40 };
-
-static uint64_t results[INTERFACES][OPERATIONS][N_ERRORS];
-
 /* Answers of dispatchers, the entrypoint and the kernel; the rest are operations'.
    INVALID may be either's and does not count. */
 static uint32_t const not_reached = 1u << ERROR_GONE | 1u << ERROR_REFUSED
 	| 1u << ERROR_INVALID | 1u << ERROR_CORRUPT | 1u << ERROR_DEPTH
 	| 1u << ERROR_WINDOW | 1u << ERROR_KERNEL_RAM;
 
-static uint64_t *row(struct rpc_interface const *interface, unsigned operation)
+static uint64_t reached_all;
+
+void result_note(struct operation *operation, enum error error)
 {
-	uint64_t const index = (uint64_t)(interface - rpc_interfaces);
-	return index < INTERFACES && operation < OPERATIONS
-	     ? results[index][operation] : NULL;
+	if (error >= N_ERRORS)
+		return;
+	operation->results[error]++;
+	if (!(not_reached >> error & 1)) {
+		operation->reached++;
+		reached_all++;
+	}
 }
 
-void results_note(struct rpc_interface const *interface, unsigned operation,
-                  enum error error)
+uint64_t results_reached(void)
 {
-	uint64_t *const r = row(interface, operation);
-	if (r && error < N_ERRORS)
-		r[error]++;
+	return reached_all;
 }
 
-uint64_t results_reached(struct rpc_interface const *interface,
-                         unsigned operation)
-{
-	uint64_t const *const r = row(interface, operation);
-	uint64_t sum = 0;
-	for (unsigned e = 0; r && e < N_ERRORS; e++)
-		if (!(not_reached >> e & 1))
-			sum += r[e];
-	return sum;
-}
-
-uint64_t results_reached_all(void)
-{
-	uint64_t sum = 0;
-	for (unsigned i = 0; i < n_rpc_interfaces; i++)
-		for (unsigned k = 0; k < rpc_interfaces[i].count; k++)
-			sum += results_reached(&rpc_interfaces[i], k);
-	return sum;
-}
-
-static void print(struct rpc_interface const *interface, unsigned operation,
-                  bool all)
+static void print(struct operation const *operation, bool all)
 {
 #define TEXT(name, sentence) #name,
 	static char const *const names[] = { ERRORS(TEXT) };
 #undef TEXT
-	uint64_t const *const r = row(interface, operation);
 	char text[160] = "";
 	size_t length = 0;
-	for (unsigned e = 0; r && e < N_ERRORS; e++)
-		if (r[e] && length < sizeof text)
+	for (unsigned e = 0; e < N_ERRORS; e++)
+		if (operation->results[e] && length < sizeof text)
 			length += format_text(text + length, sizeof text - length,
-			                      " %s %lu", names[e], r[e]);
+			                      " %s %lu", names[e],
+			                      operation->results[e]);
 	if (length || all)
-		log_info("%s: reached %lu:%s",
-		         interface->operations[operation].name,
-		         results_reached(interface, operation), text);
+		log_info("%s: reached %lu:%s", operation->rpc->name,
+		         operation->reached, text);
 }
 
 void results_print(bool all)
 {
-	for (unsigned i = 0; i < n_rpc_interfaces; i++)
-		for (unsigned k = 0; k < rpc_interfaces[i].count; k++)
-			print(&rpc_interfaces[i], k, all);
-	log_info("reached %lu in all", results_reached_all());
+	for (unsigned i = 0; i < n_operations; i++)
+		print(&operations[i], all);
+	log_info("reached %lu in all", reached_all);
 }

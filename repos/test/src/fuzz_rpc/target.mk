@@ -1,3 +1,3 @@
 TARGET    = fuzz_rpc
-SRC_C     = main.c message.c objects.c results.c
+SRC_C     = main.c message.c objects.c results.c sessions.c table.c values.c
 RPC_TABLE = yes
