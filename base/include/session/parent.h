@@ -41,6 +41,13 @@ RPC enum error parent_session(parent_cap_t parent, IN STRING(32) service,
 RPC enum error parent_session_state(parent_cap_t parent, IN uint32_t id,
                                     OUT OPT object_cap_t *session);
 
+/**
+ * Next of the own sessions that was answered or lost since it was told here
+ *
+ * For who has many of them and one signal. AGAIN: there is none.
+ */
+RPC enum error parent_changed(parent_cap_t parent, OUT uint32_t *id);
+
 /** Donate more to a session. Returns NO_RAM, NO_CAPS, NOT_FOUND, GONE */
 RPC enum error parent_upgrade(parent_cap_t parent, IN uint32_t id, IN uint64_t ram,
                               IN uint64_t caps);

@@ -198,6 +198,12 @@ static enum error session_state_of(struct rpc_object *self, uint32_t id,
 	return ERROR_OK;
 }
 
+/** Core answers at once, and loses nothing */
+static enum error nothing_changed(struct rpc_object *self, uint32_t *id)
+{
+	return ERROR_AGAIN;
+}
+
 static enum error upgrade(struct rpc_object *self, uint32_t id, uint64_t ram,
                           uint64_t caps)
 {
@@ -297,6 +303,7 @@ static enum error nothing(struct rpc_object *self)
 static struct parent_ops const ops = {
 	.session          = open_session,
 	.session_state    = session_state_of,
+	.changed          = nothing_changed,
 	.upgrade          = upgrade,
 	.close            = close_session,
 	.announce         = announce,

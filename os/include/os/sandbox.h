@@ -69,6 +69,7 @@ struct sandbox {
 	struct list               restarting;   /* those that wait for a time */
 	struct list               local;        /* struct sandbox_service */
 	struct avl_tree           connections;  /* by id */
+	struct avl_tree           at_parent;    /* those by the own parent's id */
 	uint32_t                  last_id;      /* of connections */
 	uint32_t                  last_child;   /* number of children started */
 	bool                      asking;       /* own parent, for resources */

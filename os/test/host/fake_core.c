@@ -19,7 +19,7 @@
 enum { HANDLERS = 200, SESSIONS = 4000, CAPS = 200000 };
 
 struct fake_session {
-	bool     used, pending;
+	bool     used, pending, news;
 	enum error reason;
 	uint64_t ram, caps;
 	cap_t    cap;                    /* last given */
@@ -426,11 +426,24 @@ enum error parent_session_state(parent_cap_t parent, uint32_t id,
 	return s->reason;
 }
 
+enum error parent_changed(parent_cap_t parent, uint32_t *id)
+{
+	for (uint32_t i = 1; i < SESSIONS; i++)
+		if (sessions[i].used && sessions[i].news) {
+			sessions[i].news = false;
+			*id = i;
+			return ERROR_OK;
+		}
+	return ERROR_AGAIN;
+}
+
 void fake_lose(cap_t cap)
 {
 	for (unsigned i = 1; i < SESSIONS; i++)
-		if (sessions[i].used && sessions[i].cap == cap)
+		if (sessions[i].used && sessions[i].cap == cap) {
 			sessions[i].reason = ERROR_GONE;
+			sessions[i].news   = true;
+		}
 }
 
 void fake_answer(enum error error)
@@ -438,6 +451,7 @@ void fake_answer(enum error error)
 	for (unsigned i = 1; i < SESSIONS; i++)
 		if (sessions[i].used && sessions[i].pending) {
 			sessions[i].pending = false;
+			sessions[i].news    = true;
 			sessions[i].reason  = error;
 		}
 }

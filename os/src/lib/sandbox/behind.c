@@ -40,6 +40,7 @@ enum error behind_open(struct connection *c)
 		c->behind_id = 0;
 		return error;
 	}
+	connection_at_parent(c, true);
 	c->ram  -= c->behind_ram  = donation.ram;
 	c->caps -= c->behind_caps = donation.caps;
 	return pending ? ERROR_AGAIN : ERROR_OK;
@@ -64,6 +65,7 @@ void behind_close(struct connection *c)
 {
 	if (!c->behind_id)
 		return;
+	connection_at_parent(c, false);
 	cap_drop(c->behind.cap);
 	while (parent_close(c->sandbox->env->parent, c->behind_id)
 	       == ERROR_AGAIN)

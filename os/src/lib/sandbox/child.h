@@ -72,6 +72,7 @@ struct child {
 	struct connection    *log, *binary;
 	struct connection    *seen_pd, *seen_cpu;  /* interposed; else NULL */
 	struct list           clients;    /* connections that it asked for */
+	struct list           news;       /* of those, changed and not yet told */
 	struct list           served;     /* connections that it serves */
 	struct list           requests;   /* of those, what it has to fetch */
 	struct list           offers;

@@ -31,6 +31,32 @@ static struct connection *by_id(struct sandbox *sandbox, uint32_t id)
 	return node ? container_of(node, struct connection, by_id) : NULL;
 }
 
+/* -- at the own parent -- */
+
+static uint64_t parent_id_of(struct avl_node const *node)
+{
+	return connection_parent_id(container_of_const(node, struct connection,
+	                                               by_parent_id));
+}
+
+static struct connection *by_parent_id(struct sandbox *sandbox, uint32_t id)
+{
+	struct avl_node *const node = avl_find(&sandbox->at_parent, id,
+	                                       parent_id_of);
+	return node ? container_of(node, struct connection, by_parent_id) : NULL;
+}
+
+void connection_at_parent(struct connection *c, bool there)
+{
+	struct avl_tree *const tree = &c->sandbox->at_parent;
+	if (there)
+		avl_insert_by_key(tree, &c->by_parent_id, parent_id_of);
+	else
+		avl_remove(tree, &c->by_parent_id);
+}
+
+/* -- of a child -- */
+
 struct connection *connection_of_client(struct child *client, uint32_t id)
 {
 	struct connection *const c = by_id(client->sandbox, id);
@@ -102,6 +128,7 @@ static void connection_free(struct connection *c)
 	close_cap(c);
 	connection_refund(c, c->ram + CONNECTION_RAM, c->caps + CONNECTION_CAPS);
 	list_remove(&c->client_node);
+	list_remove(&c->news_node);
 	avl_remove(&c->sandbox->connections, &c->by_id);
 	cap_drop(c->changed.cap);
 	sandbox_touch(c->sandbox);
@@ -114,8 +141,12 @@ static void notify(struct connection *c)
 	sandbox_touch(c->sandbox);
 	if (c->own && c->client) {
 		child_unsettle(c->client);
-	} else if (c->changed.cap && c->client)
-		error_ignore(signal_submit(c->changed), "the client is ending");
+	} else if (c->client) {
+		if (!list_linked(&c->news_node))
+			list_append(&c->client->news, &c->news_node);
+		if (c->changed.cap)
+			error_ignore(signal_submit(c->changed), "it is ending");
+	}
 }
 
 /** No session (any more), and the donation is in the sandbox's account */
@@ -183,6 +214,7 @@ static enum error ask_parent(struct connection *c)
 		c->parent_id = 0;
 		return error;
 	}
+	connection_at_parent(c, true);
 	c->cap   = cap.cap;
 	c->state = pending ? CONNECTION_ASKED : CONNECTION_OPEN;
 	return ERROR_OK;
@@ -271,6 +303,7 @@ enum error connection_open(struct child *client,
 /** At the own parent, which may do it in parts */
 static void close_at_parent(struct connection *c)
 {
+	connection_at_parent(c, false);
 	while (parent_close(c->sandbox->env->parent, c->parent_id)
 	       == ERROR_AGAIN)
 		;
@@ -314,6 +347,7 @@ void connection_end(struct connection *c)
 void connection_orphan(struct connection *c)
 {
 	list_remove(&c->client_node);
+	list_remove(&c->news_node);
 	c->client = NULL;
 	if (c->own)
 		c->behind.cap = 0;
@@ -543,15 +577,12 @@ static void poll_behind(struct connection *c)
 
 void connection_poll(struct sandbox *sandbox)
 {
-	struct avl_node *next = NULL;
-	for (struct avl_node *n = avl_first(&sandbox->connections); n; n = next) {
-		struct connection *const c =
-			container_of(n, struct connection, by_id);
-		next = avl_next(n);
-		if (c->behind_id)
+	uint32_t id;
+	while (parent_changed(sandbox->env->parent, &id) == ERROR_OK) {
+		struct connection *const c = by_parent_id(sandbox, id);
+		if (c && c->behind_id)
 			poll_behind(c);
-		else if (c->parent_id && (c->state == CONNECTION_ASKED
-		                     || c->state == CONNECTION_OPEN))
+		else if (c)
 			poll(c);
 	}
 }

@@ -27,8 +27,8 @@ enum connection_state {
 struct config_rom;
 
 struct connection {
-	struct avl_node       by_id;
-	struct list_node      client_node, server_node, request_node;
+	struct avl_node       by_id, by_parent_id;
+	struct list_node      client_node, news_node, server_node, request_node;
 	uint32_t              id;
 	struct sandbox       *sandbox;
 	struct child         *client;    /* NULL: dead */
@@ -104,6 +104,15 @@ void connection_lost(struct connection *connection, bool keep_queued);
 enum error connection_upgrade(struct connection *connection, uint64_t ram,
                               uint64_t caps) MUST_USE;
 
+/** Note that 'parent_id' or 'behind_id' is there, or will not be any more */
+void connection_at_parent(struct connection *connection, bool there);
+
+/** Number of what is with the own parent: it, or the one behind it; 0: neither */
+static inline uint32_t connection_parent_id(struct connection const *c)
+{
+	return c->behind_id ? c->behind_id : c->parent_id;
+}
+
 /** Give back a part of the donation that is in the sandbox's account */
 void connection_refund(struct connection const *connection, uint64_t ram,
                        uint64_t caps);
@@ -150,7 +159,7 @@ enum error connection_fetch(struct child *server,
 void connection_deliver(struct connection *connection, cap_t session);
 void connection_respond(struct connection *connection, enum error reason);
 
-/** Ask the own parent what became of sessions */
+/** Ask the own parent which sessions have changed, and what became of these */
 void connection_poll(struct sandbox *sandbox);
 
 struct connection *connection_of_client_node(struct list_node *node);

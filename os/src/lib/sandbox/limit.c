@@ -65,16 +65,11 @@ void connection_set_text(struct connection *c, struct route const *route)
 	bound_text(c);
 }
 
-/** Core's session, even if a sibling or the embedder stands before it; 0: none */
-static uint32_t id_at_core(struct connection const *c)
-{
-	return c->behind_id ? c->behind_id : c->parent_id;
-}
-
+/** Core's session follows, even if somebody stands before it */
 static enum error change(struct connection *c)
 {
-	return id_at_core(c)
-		? parent_change(c->sandbox->env->parent, id_at_core(c), c->text)
+	return connection_parent_id(c)
+		? parent_change(c->sandbox->env->parent, connection_parent_id(c), c->text)
 		: ERROR_GONE;
 }
 
@@ -102,12 +97,12 @@ enum error connection_move(struct connection *c, struct affinity affinity)
 	struct affinity const former = c->asked_affinity;
 	if (!connection_for_cpus(c))
 		return ERROR_INVALID;
-	if (!id_at_core(c))
+	if (!connection_parent_id(c))
 		return ERROR_GONE;
 	c->asked_affinity = affinity;
 	bound_affinity(c);
 	enum error const error = parent_move(c->sandbox->env->parent,
-		id_at_core(c), c->affinity.first, c->affinity.count);
+		connection_parent_id(c), c->affinity.first, c->affinity.count);
 	if (error && error != ERROR_AGAIN) {
 		c->asked_affinity = former;
 		bound_affinity(c);
@@ -119,7 +114,7 @@ void connection_limit(struct connection *c)
 {
 	char former[SESSION_ARGS];
 	enum error error;
-	if (!connection_for_cpus(c) || !id_at_core(c))
+	if (!connection_for_cpus(c) || !connection_parent_id(c))
 		return;
 	string_copy(former, sizeof former, c->text);
 	bound_text(c);

@@ -76,6 +76,15 @@ static enum error op_session_state(struct rpc_object *object, uint32_t id,
 	return ERROR_OK;
 }
 
+static enum error op_changed(struct rpc_object *object, uint32_t *id)
+{
+	struct list_node *const node = list_take_first(&child_of(object)->news);
+	if (!node)
+		return ERROR_AGAIN;
+	*id = container_of(node, struct connection, news_node)->id;
+	return ERROR_OK;
+}
+
 static enum error op_upgrade(struct rpc_object *object, uint32_t id,
                              uint64_t ram, uint64_t caps)
 {
@@ -209,6 +218,7 @@ static enum error op_move(struct rpc_object *object, uint32_t id,
 
 struct parent_ops const child_parent_ops = {
 	.session = op_session, .session_state = op_session_state,
+	.changed = op_changed,
 	.upgrade = op_upgrade, .close = op_close, .announce = op_announce,
 	.request = op_request, .deliver = op_deliver, .respond = op_respond,
 	.exit = op_exit, .resource_request = op_resource_request,

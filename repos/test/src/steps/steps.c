@@ -239,6 +239,20 @@ static bool grandchild_behind(void)
 	    && (!exact_time() || time_since("y") > step_ms() * 1000 * 2 / 5);
 }
 
+/* a session through an init: what its parent's parent routes */
+static bool through(void)
+{
+	return said("nest -> z", "open: success") && said("one", "heard hello")
+	    && said("one", "created nest -> z");
+}
+
+static bool lost_through(void)
+{
+	return said("nest -> z", "gone") && said("nest -> z", "open: success")
+	    && said("two", "created nest -> z") && said("two", "heard hello")
+	    && same("nest");
+}
+
 /* rogues */
 static bool never_answered(void)
 {
@@ -280,6 +294,18 @@ static bool empty(void)
 #define SPINNER(name, attributes) \
 	CHILD(name, " | cpu: 0 | cpus: 1" attributes) "  + config | spin: yes\n"
 #define SPINNERS(x, y) A SPINNER("x", x) SPINNER("y", y)
+#define PASS(services) \
+	"  + config\n    + parent-provides\n      + service PD\n" \
+	"      + service CPU\n      + service ROM\n      + service LOG\n" \
+	"      + service Step\n" services \
+	"    + default-route | + any-service | + parent\n"
+#define THROUGH(target) A SERVER("one", "") SERVER("two", "") \
+	"+ start nest | binary: init | ram: 6M | caps: 300\n" \
+	"  + route\n    + service Step  | + local\n" \
+	"    + service Alpha | + child " target "\n" \
+	"    + any-service   | + parent\n" PASS("      + service Alpha\n") \
+	"    + start z | binary: step_child | ram: 1M | caps: 40\n" \
+	"      + config | open: Alpha\n"
 #define NEST(priority) A SPINNER("y", LOW("")) \
 	"+ start monitor | ram: 2M | caps: 150\n" \
 	"  + provides\n    + service PD\n    + service CPU\n" \
@@ -287,10 +313,7 @@ static bool empty(void)
 	" | priority: " priority "\n" \
 	"  + route\n    + service PD   | + child monitor\n" \
 	"    + service CPU  | + child monitor\n    + service Step | + local\n" \
-	"    + any-service  | + parent\n" \
-	"  + config\n    + parent-provides\n      + service PD\n" \
-	"      + service CPU\n      + service ROM\n      + service LOG\n" \
-	"      + service Step\n    + default-route | + any-service | + parent\n" \
+	"    + any-service  | + parent\n" PASS("") \
 	"    + start z | binary: step_child | priority: 70 | ram: 1M | caps: 40\n" \
 	"      + config | say: spinning | spin: yes\n"
 #define LOW(quota) " | priority: 40" quota
@@ -383,6 +406,8 @@ struct step const steps[] = {
 	{ "no budget", SPINNERS(LOW(""), " | priority: 20") END, x_ahead },
 	{ "a grandchild that is watched", NEST("70") END, grandchild_ahead },
 	{ "limits of its parent", NEST("20") END, grandchild_behind },
+	{ "through an init", THROUGH("one") END, through },
+	{ "lost through it", THROUGH("two") END, lost_through },
 	{ "never answers", ROGUE("never")
 	  NAMED("waiter", "rogue", " | give_up_ms: 100")
 	  CHILD("other", "") "  + config | say: free of it\n" END, never_answered },
