@@ -143,6 +143,7 @@ void ready_yield(struct ready_queues *ready, struct ec *sc)
 void ready_remove(struct ready_queues *ready, struct ec *sc)
 {
 	unsigned const n = number(sc);
+	sc->sc_state = SC_IDLE;         /* its time counts again */
 	time_queue_remove(&ready->band[n].first, &sc->sc_ready.node);
 	if (!ready->band[n].first)
 		ready->filled &= ~(1UL << n);

@@ -212,9 +212,9 @@ void sched_remove(struct ec *sc)
 	case SC_QUEUED:  list_remove(&sc->sc_link); break;
 	default:         break;
 	}
-	sc->sc_state = SC_IDLE;
 	if (cpu->local->charged == sc)
 		charge(cpu->local, NULL, cpu_tsc());
+	sc->sc_state = SC_IDLE;
 }
 
 
