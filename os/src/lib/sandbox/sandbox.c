@@ -210,12 +210,12 @@ static bool running(struct child const *child)
 	return child->state == CHILD_RUNNING || child->state == CHILD_WAITING;
 }
 
-/** Whether a change of this child may lead sessions elsewhere */
+/** Whether a change of this child may lead sessions of others elsewhere */
 static bool matters(struct child const *child)
 {
-	return !child->next_start ? child->policy.provides.count
-	     : child->altered && (!child->fresh
-	                          || child->next_policy.provides.count);
+	return (!child->next_start || child->altered)
+	    && (child->policy.provides.count
+	        || child->next_policy.provides.count);
 }
 
 /** Let a child that there is go on with the new configuration, or not */
@@ -297,8 +297,9 @@ static void take_over(struct sandbox *sandbox, struct hid const *former)
 			adopt(child_of_node(node));
 		}
 	check_routes(sandbox, !same);
-	if (moved)
-		sandbox_reroute(sandbox);
+	list_for_each(&sandbox->children, node)
+		if (moved || child_of_node(node)->altered)
+			reroute(child_of_node(node));
 }
 
 /** What is taken away may be what others get */

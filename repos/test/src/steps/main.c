@@ -86,6 +86,14 @@ static void read_report(void)
 		log_error("report: %s", error_text(error));
 }
 
+/** Whatever is to be seen in a report must have been a reason for one */
+static void state(struct sandbox *changed)
+{
+	read_report();
+}
+
+static struct sandbox_ops const sandbox_ops = { .state = state };
+
 static struct hid const *named(struct hid const *top, char const *type,
                                char const *name)
 {
@@ -131,6 +139,7 @@ uint64_t former_id(char const *child)
 
 uint64_t time_since(char const *child)
 {
+	read_report();                  /* nothing tells that time goes by */
 	uint64_t const time = hid_uint(state_of(child), "time_us", 0);
 	for (unsigned i = 0; i < CHILDREN; i++)
 		if (string_equal(former[i].name, child))
@@ -199,7 +208,6 @@ static void look(struct signal_handler *handler, uint64_t count)
 {
 	if (over)
 		return;
-	read_report();
 	if (steps[current].reached()) {
 		log_info("step %u: %s", current + 1, steps[current].name);
 		if (++current == n_steps)
@@ -218,6 +226,7 @@ enum error component_construct(struct env *env)
 {
 	the_env = env;
 	enum error error = signal_handler_open(&look_handler, env->ep);
+	sandbox.ops = &sandbox_ops;
 	if (!error) error = sandbox_open(&sandbox, env);
 	if (error)
 		return error;
