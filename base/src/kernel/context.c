@@ -115,18 +115,8 @@ static inline void show(struct ec const *x, enum context_reason reason)
 
 /* -- runs -- */
 
-/** It may have moved since the event was sent, unless it is dead */
-static void forward(struct mail *event)
-{
-	struct ec *const x = container_of(event, struct ec, event);
-	if (x->state != STATE_DEAD)
-		ec_post(x, 0);
-}
-
-
 bool context_init(struct ec *x)
 {
-	x->event.open = forward;
 	x->context = (void *)x->utcb;
 	x->state   = STATE_BLOCK;
 	x->paused  = false;
@@ -167,6 +157,7 @@ static void end_run(struct ec *x, enum context_reason reason)
 	ec->regs.di = reason;
 	if (!list_empty(&ec->queued))
 		sched_wake(ec);
+	sched_move(ec);
 }
 
 

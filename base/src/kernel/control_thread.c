@@ -65,11 +65,11 @@ enum error call_thread_schedule(struct ec *ec, struct kobject *object)
 	if (priority >= KERNEL_PRIORITIES || group >= KERNEL_CPU_GROUPS
 	 || cpu >= cpu_count)
 		return ERROR_INVALID;
-	if (cpu_table[cpu] != target->cpu && !target->context)
-		return ERROR_REFUSED;
 	target->new_priority = (uint8_t)priority;
 	target->new_group    = (uint8_t)group;
-	return event(ec, target, EC_EVENT_PRIORITY);
+	target->new_cpu      = cpu_table[cpu];
+	ec_post(target, EC_EVENT_SCHEDULE);
+	return ERROR_OK;
 }
 
 

@@ -63,10 +63,24 @@ void ec_post(struct ec *ec, uint32_t event)
 {
 	__atomic_or_fetch(&ec->events, event, __ATOMIC_SEQ_CST);
 
-	if (ec->cpu == cpu_self())
+	struct cpu *const cpu = ec->cpu;
+	if (cpu == cpu_self())
 		ec_serve(&ec->event);
 	else
-		mailbox_put(ec->cpu, &ec->event);
+		mailbox_put(cpu, &ec->event);
+}
+
+
+/** It does not go on at once when its call is answered; foreign code ends */
+static void hold(struct ec *ec)
+{
+	if (ec->state != STATE_CALL)
+		return;
+	ec->callee->donor = NULL;            /* no reply by the fast path */
+	if (ec->callee->context) {
+		ec->callee->poked = 1;
+		context_interrupt(ec->callee);
+	}
 }
 
 
@@ -74,13 +88,19 @@ static void pause(struct ec *ec)
 {
 	ec->paused    = true;
 	ec->receptive = NULL;
-	if (ec->state == STATE_CALL)
-		ec->callee->donor = NULL;    /* no reply by the fast path */
-	if (ec->state == STATE_CALL && ec->callee->context) {
-		ec->callee->poked = 1;
-		context_interrupt(ec->callee);
-	}
+	hold(ec);
 	sched_again(AGAIN_WALK);
+}
+
+
+/** It runs, or waits, here from now on */
+static void start(struct ec *ec)
+{
+	if (ec->state == STATE_WAIT && !ec->paused)
+		ec->receptive = ec->cpu;
+	sched_wake(ec);
+	if (ec->donor == ec || ec->pending)
+		sched_start(ec);
 }
 
 
@@ -89,11 +109,7 @@ static void resume(struct ec *ec)
 	if (!ec->paused)
 		return;
 	ec->paused = false;
-	if (ec->state == STATE_WAIT)
-		ec->receptive = ec->cpu;
-	sched_wake(ec);
-	if (ec->donor == ec)
-		sched_start(ec);
+	start(ec);
 }
 
 
@@ -116,9 +132,46 @@ static void change_priority(struct ec *ec)
 }
 
 
+static void change_cpu(struct ec *ec)
+{
+	ec->to = ec->new_cpu == ec->cpu ? NULL : ec->new_cpu;
+	if (!ec->to)
+		return;
+	if (ec->caller)
+		ec->donor = NULL;            /* it does not reply by the fast path */
+	hold(ec);
+	sched_move(ec);
+}
+
+
+void ec_depart(struct ec *ec)
+{
+	struct cpu *const to = ec->to;
+	if (!to || ec->object.dead || ec->caller || ec->visitor
+	 || ec->state == STATE_CALL || ec->state == STATE_AWAY)
+		return;
+	ec->to        = NULL;
+	ec->receptive = NULL;
+	ipc_wake_chain(ec);
+	sched_wake(ec);
+	sched_forget(ec);
+	__atomic_store_n(&ec->cpu, to, __ATOMIC_RELEASE);  /* not ours any more */
+	ec_post(ec, EC_EVENT_ARRIVE);
+}
+
+
+static void schedule(struct ec *ec)
+{
+	change_priority(ec);
+	if (!ec->context)
+		change_cpu(ec);
+}
+
+
 static void serve_home(struct ec *ec, uint32_t events)
 {
-	if (events & EC_EVENT_PRIORITY) change_priority(ec);
+	if (events & EC_EVENT_ARRIVE)   start(ec);
+	if (events & EC_EVENT_SCHEDULE) schedule(ec);
 	if (events & EC_EVENT_PAUSE)    pause(ec);
 	if (events & EC_EVENT_RESUME)   resume(ec);
 	if (events & EC_EVENT_UNPARK)   ipc_unpark(ec);
@@ -130,7 +183,15 @@ static void serve_home(struct ec *ec, uint32_t events)
 void ec_serve(struct mail *event)
 {
 	struct ec *const ec = container_of(event, struct ec, event);
-	uint32_t const events = __atomic_load_n(&ec->events, __ATOMIC_SEQ_CST);
+	struct cpu *const cpu = ec->cpu;
+	if (cpu != cpu_self()) {
+		if (!ec->object.dead)        /* else core repeats the kill */
+			mailbox_put(cpu, event);
+		return;
+	}
+	uint32_t const events =              /* nobody waits for those, so first */
+		__atomic_fetch_and(&ec->events, ~EC_EVENT_SCHEDULE,
+		                   __ATOMIC_SEQ_CST);
 	uint32_t done = events;
 
 	if ((events & EC_EVENT_KILL) && !ec_kill(ec))
@@ -157,6 +218,7 @@ bool ec_kill(struct ec *ec)
 		return false;
 
 	sched_wake(ec);
+	list_remove(&ec->moving);
 	ec->waits = NULL;
 	ec->state = STATE_DEAD;
 	sched_forget(ec);

@@ -113,6 +113,7 @@ void ipc_finish(struct ec *ec, enum error error)
 		syscall_result(ec, error);
 	ec->fault = parked;
 	sched_wake(ec);
+	sched_move(ec);
 }
 
 
@@ -131,6 +132,7 @@ static void answer(struct ec *ec, enum error error)
 {
 	struct ec *const caller = caller_of(ec);
 	ec->caller = ec->visitor = NULL;
+	sched_move(ec);
 	if (caller)
 		end(caller, error);
 }
@@ -145,9 +147,10 @@ void ipc_abandon(struct ec *ec)
 	ec->depth  = 0;
 	ec->donor  = ec;
 	for (struct ec *e = ec; e->state == STATE_CALL; e = e->callee)
-		e->callee->donor = ec;
+		e->callee->donor = e->paused || e->to ? NULL : ec;
 	sched_start(ec);
 	ipc_wake_chain(ec);
+	sched_move(ec);
 }
 
 
@@ -219,18 +222,22 @@ static struct ec *advance(struct ec *ec)
 		end(ec, error);
 		return NULL;
 	}
-	if (local(callee) && callee->state == STATE_WAIT && !callee->paused) {
+	struct cpu *const cpu  = callee->cpu;   /* once: it may move hither */
+	bool const        here = cpu == cpu_self();
+	if (here && callee->state == STATE_WAIT && !callee->paused) {
 		error = accept(ec, callee, portal->label);
 		if (error)
 			end(ec, error);
 	} else if (ipc_cycle(ec, callee)) {
-		if (local(callee))
+		if (here)
 			ipc_wake_chain(callee);     /* by way of 'ec' */
 		end(ec, ERROR_DEPTH);
-	} else if (local(callee))
+	} else if (here)
 		return callee;
+	else if (local(ec))
+		ipc_remote_send(ec, cpu);
 	else
-		ipc_remote_send(ec, callee->cpu);
+		ipc_remote_return(ec, SYSCALL_AGAIN);    /* callee moved */
 	return NULL;
 }
 

@@ -7,6 +7,7 @@
 /* Internal */
 #include <kernel/ipc.h>
 #include <kernel/sched.h>
+#include <kernel/syscall.h>
 
 
 void ipc_remote_send(struct ec *ec, struct cpu *cpu)
@@ -48,7 +49,12 @@ static void come_home(struct ec *ec)
 	if (ec->donor && ec->donor != ec)
 		ec->donor->sc_time += ec->sc_time - ec->sc_sent;
 
-	ipc_finish(ec, ec->outcome);
+	if (ec->outcome == SYSCALL_AGAIN) {
+		ec->state = STATE_SEND;      /* its callee is somewhere else */
+		sched_wake(ec);
+		sched_move(ec);
+	} else
+		ipc_finish(ec, ec->outcome);
 	if (ec->donor == ec || ec->pending)
 		sched_start(ec);
 	if (ec->events & EC_EVENT_KILL)

@@ -153,7 +153,7 @@ void sched_start(struct ec *sc)
 static bool runnable(struct cpu_local *local)
 {
 	return ready_first(&local->ready) || !list_empty(&local->budget.parked)
-	    || !list_empty(&local->wake);
+	    || !list_empty(&local->wake) || !list_empty(&local->moving);
 }
 
 
@@ -376,6 +376,15 @@ static __attribute__((noinline)) void idle(struct cpu *cpu)
 }
 
 
+/** No more than were told in this entry of the kernel */
+static __attribute__((noinline)) void depart(struct list *moving)
+{
+	struct list_node *node;
+	while ((node = list_take_first(moving)))
+		ec_depart(container_of(node, struct ec, moving));
+}
+
+
 /** End of the current SC's chain; waits until there is one */
 static struct ec *walk(struct cpu *cpu)
 {
@@ -383,6 +392,8 @@ static struct ec *walk(struct cpu *cpu)
 	struct ec *ec = NULL;
 	for (unsigned n = 0; !ec || cpu->again; n++) {
 		struct list_node *node;
+		if (!list_empty(&local->moving))
+			depart(&local->moving);
 		for (unsigned i = 0; i < WAKE_STEP
 		     && (node = list_take_first(&local->wake)); i++)
 			sched_ready(container_of(node, struct ec, sc_link));

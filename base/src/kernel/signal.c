@@ -13,12 +13,8 @@
 
 
 /** On its thread's CPU: tell that the count is not 0, or forget it if it is dead */
-static void arrive(struct mail *mail)
+static void deliver(struct signal *signal, struct ec *ec)
 {
-	struct signal *const signal = container_of(mail, struct signal, mail);
-	struct ec *const ec = signal->ec;
-	if (!ec)
-		return;
 	if (ec->waits == signal) {
 		ec->state   = STATE_RUN;
 		ec->waits   = NULL;
@@ -40,10 +36,21 @@ static void arrive(struct mail *mail)
 /** Its thread's CPU has something to do for it */
 static void tell(struct signal *signal, struct ec *ec)
 {
-	if (ec->cpu == cpu_self())
-		arrive(&signal->mail);
+	struct cpu *const cpu = ec->cpu;
+	if (cpu == cpu_self())
+		deliver(signal, ec);
 	else
-		mailbox_put(ec->cpu, &signal->mail);
+		mailbox_put(cpu, &signal->mail);
+}
+
+
+/** The thread may have moved meanwhile. A dead signal's destroyer tells it again */
+static void arrive(struct mail *mail)
+{
+	struct signal *const signal = container_of(mail, struct signal, mail);
+	struct ec *const ec = signal->ec;
+	if (ec && (ec->cpu == cpu_self() || !signal->object.dead))
+		tell(signal, ec);
 }
 
 
@@ -55,7 +62,8 @@ void signal_init(struct signal *signal, struct ec *ec, uint64_t label)
 	lock_take(&ec_bound_lock);
 	if (!ec->object.dead) {
 		list_append(&ec->signals_bound, &signal->bound);
-		signal->ec = ec;
+		signal->timer = ec->cpu;
+		signal->ec    = ec;
 	}
 	lock_release(&ec_bound_lock);
 }
@@ -81,14 +89,39 @@ uint64_t signal_take(struct signal *signal)
 
 /* -- timeouts -- */
 
+/** Lock the queue that its timeout belongs to */
+static struct cpu *timer_lock(struct signal *signal)
+{
+	for (;;) {
+		struct cpu *const cpu = signal->timer;
+		lock_take(&cpu->local->timer_lock);
+		if (cpu == signal->timer)
+			return cpu;
+		lock_release(&cpu->local->timer_lock);
+	}
+}
+
+
+/** Its thread has moved */
+static void timer_move(struct signal *signal, struct cpu *to)
+{
+	struct cpu_local *const local = timer_lock(signal)->local;
+	time_queue_remove(&local->timeouts, &signal->timeout);
+	signal->timer = to;
+	lock_release(&local->timer_lock);
+}
+
+
 void signal_timeout(struct signal *signal, uint64_t tsc)
 {
 	struct ec *const ec = signal->ec;
 	if (!ec)
 		return;
-	struct cpu_local *const local = ec->cpu->local;
+	if (signal->timer != ec->cpu)
+		timer_move(signal, ec->cpu);
+	struct cpu *const cpu = timer_lock(signal);
+	struct cpu_local *const local = cpu->local;
 
-	lock_take(&local->timer_lock);
 	time_queue_remove(&local->timeouts, &signal->timeout);
 	signal->timeout.time = tsc;
 	if (~tsc && !signal->object.dead && signal->ec == ec)
@@ -97,7 +130,7 @@ void signal_timeout(struct signal *signal, uint64_t tsc)
 	lock_release(&local->timer_lock);
 
 	if (first)
-		sched_deadline(ec->cpu, tsc);
+		sched_deadline(cpu, tsc);
 }
 
 
@@ -128,12 +161,9 @@ uint64_t signal_expire(uint64_t now)
 
 void signal_unbind(struct signal *signal)
 {
-	struct ec *const ec = signal->ec;
-	if (!ec)
+	if (!signal->ec)
 		return;
-	struct cpu_local *const local = ec->cpu->local;
-
-	lock_take(&local->timer_lock);
+	struct cpu_local *const local = timer_lock(signal)->local;
 	time_queue_remove(&local->timeouts, &signal->timeout);
 	signal->ec = NULL;
 	lock_release(&local->timer_lock);

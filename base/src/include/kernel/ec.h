@@ -22,8 +22,8 @@ enum sc_state { SC_IDLE, SC_READY, SC_PARKED, SC_RUNNING, SC_QUEUED, SC_MAIL };
 
 /** What other CPUs ask of the thread's CPU; atomic */
 enum ec_event { EC_EVENT_KILL = 1, EC_EVENT_PAUSE = 2, EC_EVENT_RESUME = 4,
-                EC_EVENT_UNPARK = 8, EC_EVENT_PRIORITY = 16,
-                EC_EVENT_WAKE = 32, EC_EVENT_POKE = 64 };
+                EC_EVENT_UNPARK = 8, EC_EVENT_SCHEDULE = 16,
+                EC_EVENT_WAKE = 32, EC_EVENT_POKE = 64, EC_EVENT_ARRIVE = 128 };
 
 enum { EC_DEPTH_MAX = 16 };     /* of calls, from the first caller on */
 
@@ -65,8 +65,12 @@ struct ec {
 	uint8_t            fault;       /* the call is one of a fault */
 
 	struct pd         *pd;
-	struct cpu *volatile cpu;       /* that it is bound to; constant, but for a
-	                                   context: that it ran on last */
+	struct cpu *volatile cpu;       /* that it is bound to, and which alone may
+	                                   change that; of a context: that it ran
+	                                   on last */
+	struct cpu        *to;          /* where it is to move, NULL: it stays. It has
+	                                   a caller or a call, or is in 'moving' */
+	struct list_node   moving;      /* in local->moving */
 	uint64_t           utcb_user;
 	struct list        signals;     /* pending */
 	struct signal     *waits;       /* in BLOCK for this one */
@@ -111,6 +115,7 @@ struct ec {
 	/* any CPU */
 	uint32_t volatile  events;      /* enum ec_event; atomic */
 	uint8_t            new_priority, new_group;
+	struct cpu        *new_cpu;
 	struct mail        event, recall;
 	struct list        portals;     /* bound ones; lock: ec_bound_lock */
 	struct list        signals_bound;
@@ -136,8 +141,11 @@ bool ec_kill(struct ec *);
 /** Ask the thread's CPU for what 'events' say; from any CPU */
 void ec_post(struct ec *, uint32_t events);
 
-/** Handle what was asked for; on the thread's CPU */
+/** Handle what was asked for; on the thread's CPU, else it is sent there */
 void ec_serve(struct mail *event);
+
+/** Let it go to the CPU that it is to move to, unless a call holds it back */
+void ec_depart(struct ec *);
 
 /** Frames for the state of an FPU that is used for the first time */
 bool ec_fpu_enable(struct ec *);

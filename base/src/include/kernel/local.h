@@ -16,6 +16,7 @@ struct cpu_local {
 	struct ready_queues ready;
 	struct budget   budget;
 	struct list     wake;        /* SCs to be made ready */
+	struct list     moving;      /* ECs that may be able to move now */
 	struct ec      *go;          /* end of the current SC's chain (AGAIN_GO) */
 	struct ec      *charged;     /* SC that time goes to, NULL: none … */
 	uint64_t        since;       /* … since then */

@@ -46,6 +46,16 @@ void sched_block(struct ec *at);
 /** Wake all SCs that wait for 'ec' */
 void sched_wake(struct ec *);
 
+/** A call that held it back when it was to move has ended */
+static inline void sched_move(struct ec *ec)
+{
+	if (ec->to) {
+		list_remove(&ec->moving);
+		list_append(&cpu_local()->moving, &ec->moving);
+		sched_again(AGAIN_WALK);
+	}
+}
+
 /** The running SC goes behind others of its priority */
 void sched_yield(void);
 

@@ -23,7 +23,9 @@ struct signal {
 	/* owner: the thread's CPU */
 	struct list_node  pending;      /* in ec->signals */
 
-	/* lock: timer_lock of the thread's CPU */
+	/* lock: timer_lock of 'timer' */
+	struct cpu *volatile timer;     /* whose queue it is in if it is in one: the
+	                                   thread's CPU when it was set */
 	struct time_node  timeout;
 };
 

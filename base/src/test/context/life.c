@@ -143,6 +143,25 @@ void run_conflict(void)
 	}
 }
 
+/** The code goes where its runner goes, which is told by a poke */
+void run_move(void)
+{
+	open(blob_spin);
+	check_error(thread_move(context.thread, 0), ERROR_INVALID);
+	start(0, 0);
+	for (uint32_t i = 0; i < test_rounds(40); i++) {
+		wait_count(space.data[0]);
+		for (uint32_t k = 0; k <= i % 3; k++)
+			check_ok(thread_move(runners[0].cap, (i + k) % test_cpus));
+		wait_count(space.data[0]);
+	}
+	check(test_cpus > 1 ? pokes > 0 : pokes == 0, "%lu pokes", pokes);
+	thread_close(&runners[0]);
+	check_ok(context_poke(&context));
+	run_until(&context, CONTEXT_POKED);
+	close();
+}
+
 /** Who pauses the runner pauses the code */
 void run_pause(void)
 {

@@ -381,7 +381,7 @@ static struct test_step const steps[] = {
 	{ "what cannot be run", invalid }, { "names", names },
 	{ "exhaustion", exhaustion },
 	{ "poke", run_poke }, { "poke in a fault", run_parked },
-	{ "two runners", run_conflict }, { "pause", run_pause },
+	{ "two runners", run_conflict }, { "move", run_move }, { "pause", run_pause },
 	{ "kill of the runner", run_kill }, { "end while running", run_close },
 	{ "end of the space", run_space_dies }, { "from CPU to CPU", run_cpus },
 	{ "storm of interrupts", run_storm },

@@ -54,6 +54,7 @@ void run_exception(struct context *context, uint64_t vector);
 void run_poke(void);
 void run_parked(void);
 void run_conflict(void);
+void run_move(void);
 void run_pause(void);
 void run_kill(void);
 void run_close(void);
