@@ -131,9 +131,10 @@ RPC enum error parent_yield_response(parent_cap_t parent);
  * Give an own session another text while it is open
  *
  * What can change is the priority and the quota of a CPU session (session/cpu.h)
- * whose threads, and those of sessions below it, follow at once. AGAIN: only a part is done; call it again, as session_change does.
- * Returns NOT_FOUND (no such id), GONE, INVALID (it is none of core's CPU sessions,
- * or the text is malformed), LIMIT (that quota is not there), DENIED (the route
+ * whose threads, and those of sessions below it, follow at once. AGAIN: only a
+ * part is done; call it again, as session_change does. Returns NOT_FOUND (no such
+ * id), GONE, INVALID (it is none of core's CPU sessions, or the text is
+ * malformed), LIMIT (that quota is not there), DENIED (the route
  * fixes the text); nothing has changed then.
  */
 RPC enum error parent_change(parent_cap_t parent, IN uint32_t id,

@@ -42,7 +42,7 @@ static enum error answer(dataspace_cap_t page)
 static enum error open_managed(struct env *env, signal_cap_t fault)
 {
 	dataspace_cap_t ds;
-	void *at;
+	void *at = NULL;
 	enum error error = rm_open(&managed.rm, env, &(struct session_args) {
 		.text = "rm | size: 64K" });
 	if (!error) error = rm_dataspace(managed.rm.cap, &ds);
