@@ -33,7 +33,6 @@ RPC enum error trace_rewind(trace_cap_t trace);
  * Next thread, by age; it is not told again until trace_rewind
  *
  * 'id' is its own as long as the machine runs. NOT_FOUND: there are no more.
- * AGAIN: not found among those that were looked at, call again.
  */
 RPC enum error trace_next(trace_cap_t trace, OUT uint32_t *id,
                           OUT char label[144], OUT char name[32]);

@@ -22,6 +22,7 @@ enum {
 	WORK_WAKE    = 500,      /* let a thread go on */
 	WORK_LEAF    = 2500,     /* copy references of a clone's pages */
 	WORK_ITEM    = 60,       /* take something out of a list */
+	WORK_LABEL   = 600,      /* compare two long labels */
 };
 
 extern int  work_left;

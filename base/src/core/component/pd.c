@@ -525,9 +525,29 @@ static enum error create(struct core_session *session,
 	return pool_open(&pd->pool, &session->arena);
 }
 
+/** Of contexts there may be any number: they go one by one */
+static bool free_contexts(struct pd *pd)
+{
+	for (struct list_node *node = list_first(&pd->threads), *next; node;
+	     node = next) {
+		struct thread *const thread =
+			container_of(node, struct thread, by_pd);
+		uint64_t const begin = clock_tsc();
+		next = list_next(&pd->threads, node);
+		if (!thread->page)
+			continue;
+		if (!work_allowed() || !thread_destroy(thread))
+			return false;
+		work_spend_since(begin);
+	}
+	return true;
+}
+
 /** Nothing of it runs any more; its kernel objects are gone. False: not yet */
 static bool stop(struct pd *pd)
 {
+	if (pd->pool.pd && !pd->pool.rest && !free_contexts(pd))
+		return false;
 	if (pd->pool.pd && !pd->pool.rest)
 		list_for_each(&pd->threads, node)
 			thread_bill(container_of(node, struct thread, by_pd));

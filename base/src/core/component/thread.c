@@ -203,9 +203,7 @@ static void close_utcb(struct thread *thread)
 	struct pd *const pd = thread->pd;
 	if (!thread->utcb_phys)
 		return;
-	if (thread->page)
-		dataspace_close_all(thread->page);
-	else if (pd->pool.pd)
+	if (!thread->page && pd->pool.pd)
 		error_ignore(kernel_unmap(pd->pool.pd, thread_utcb(thread),
 		                          PAGE_SIZE), "the domain is alive");
 	frames_free(&pd->session.account, thread->utcb_phys, PAGE_SIZE);
@@ -250,6 +248,10 @@ static struct thread *allocate(struct cpu *cpu, struct pd *pd,
 	if (args->context) {
 		thread->page = arena_alloc(&pd->session.arena,
 		                           sizeof *thread->page);
+		if (!thread->page) {
+			arena_free(&pd->session.arena, thread, sizeof *thread);
+			return NULL;
+		}
 	} else {
 		thread->utcb = bit_lowest(~pd->utcbs);
 		pd->utcbs   |= bit(thread->utcb);
@@ -280,9 +282,8 @@ enum error thread_create(struct cpu *cpu, struct pd *pd,
 	if (!t)
 		return ERROR_NO_RAM;
 
-	enum error error = args->context && !t->page ? ERROR_NO_RAM
-		: object_open(&t->object, &pd->session.arena,
-		              thread_dispatch, &ops, t);
+	enum error error = object_open(&t->object, &pd->session.arena,
+	                               thread_dispatch, &ops, t);
 	if (!error)
 		error = open_utcb(t);
 	if (!error)
@@ -366,10 +367,17 @@ static void leave_cpu(struct thread *thread)
 		cpu->billed--;
 }
 
+bool thread_dying(struct thread const *thread)
+{
+	struct pool const *const pool = &thread->pd->pool;
+	return thread->rest || !pool->pd || pool_dying(pool)
+	    || (thread->page && thread->page->closing);
+}
+
 bool thread_destroy(struct thread *thread)
 {
 	struct pd *const pd = thread->pd;
-	if (!stop(thread))
+	if (!stop(thread) || (thread->page && !dataspace_close(thread->page)))
 		return false;
 	object_close(&thread->object);
 	if (thread->tracing)

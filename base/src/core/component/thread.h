@@ -93,6 +93,9 @@ void thread_bill(struct thread *thread);
 /** End it, unless its domain was destroyed already. False: not yet, see work.h */
 bool thread_destroy(struct thread *thread) MUST_USE;
 
+/** It, or its domain, has begun to die */
+bool thread_dying(struct thread const *thread);
+
 struct thread *thread_find(thread_cap_t cap);
 
 /** The oldest thread with this or a larger id; NULL: none */

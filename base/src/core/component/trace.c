@@ -79,7 +79,6 @@ enum error tracing_open(struct tracing *tracing, struct thread *thread,
 {
 	tracing->thread  = thread;
 	tracing->account = arena->account;
-	tracing->id      = thread->id;
 	thread->tracing  = tracing;
 	enum error error = frames_alloc(arena->account, size, &tracing->phys);
 	if (error)

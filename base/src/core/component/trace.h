@@ -14,7 +14,7 @@
 #include "component/thread.h"
 
 struct tracing {
-	struct list_node  node;       /* of the session */
+	struct avl_node   node;       /* of the session, by id */
 	struct thread    *thread;     /* NULL: it ended */
 	struct account   *account;    /* pays for the frames */
 	uint32_t          id;         /* of the thread */

@@ -22,7 +22,7 @@ struct io_mem {
 	struct dataspace    ds;
 };
 
-static struct list claims;
+static struct avl_tree claims;
 
 /* I/O APICs, local APICs: whoever writes there can stop or reset any CPU */
 #define IOAPIC_BASE 0xfec00000ul
@@ -98,7 +98,7 @@ static bool destroy(struct core_session *session)
 		container_of(session, struct io_mem, session);
 	if (!dataspace_close(&io->ds))
 		return false;
-	claim_close(&io->claim);
+	claim_close(&claims, &io->claim);
 	return true;
 }
 

@@ -31,7 +31,7 @@ struct io_port {
 	struct claim        claim;
 };
 
-static struct list claims;
+static struct avl_tree claims;
 
 /* -- what nobody gets -- */
 
@@ -173,7 +173,8 @@ static enum error create(struct core_session *session,
 
 static bool destroy(struct core_session *session)
 {
-	claim_close(&container_of(session, struct io_port, session)->claim);
+	claim_close(&claims,
+	            &container_of(session, struct io_port, session)->claim);
 	return true;
 }
 

@@ -20,12 +20,10 @@
 #include "work.h"
 #include "service/services.h"
 
-/* threads that one call looks at */
-enum { LOOKS = 64 };
-
 struct trace {
 	struct core_session session;
-	struct list         traced;
+	struct avl_tree     traced;
+	size_t              length;   /* of the label */
 	uint32_t            last;     /* id that trace_next told */
 };
 
@@ -33,9 +31,9 @@ static char const whole[] = "init";
 
 static bool visible(struct trace const *trace, char const *label)
 {
-	size_t const length = strlen(trace->session.label);
 	return string_starts(label, trace->session.label)
-	    && (!label[length] || string_starts(label + length, " -> "));
+	    && (!label[trace->length]
+	     || string_starts(label + trace->length, " -> "));
 }
 
 static bool core_visible(struct trace const *trace)
@@ -47,19 +45,23 @@ static bool core_visible(struct trace const *trace)
 static struct thread *find(struct trace const *trace, uint32_t id)
 {
 	struct thread *const thread = id ? thread_from(id) : NULL;
-	return thread && thread->id == id
+	return thread && thread->id == id && !thread_dying(thread)
 	    && visible(trace, thread->pd->session.label) ? thread : NULL;
+}
+
+static uint64_t id_key(struct avl_node const *node)
+{
+	return container_of_const(node, struct tracing, node)->id;
+}
+
+static struct tracing *of_session(struct avl_node *node)
+{
+	return node ? container_of(node, struct tracing, node) : NULL;
 }
 
 static struct tracing *tracing_of(struct trace const *trace, uint32_t id)
 {
-	list_for_each(&trace->traced, node) {
-		struct tracing *const tracing =
-			container_of(node, struct tracing, node);
-		if (tracing->id == id)
-			return tracing;
-	}
-	return NULL;
+	return of_session(avl_find(&trace->traced, id, id_key));
 }
 
 /* -- subjects -- */
@@ -81,11 +83,12 @@ static enum error next(struct rpc_object *self, uint32_t *id, char label[144],
 		string_copy(name, 32, *id == TRACE_CORE ? "main" : "log");
 		return ERROR_OK;
 	}
-	for (unsigned i = 0; i < LOOKS; i++) {
+	while (work_allowed()) {
 		struct thread const *const thread = thread_from(trace->last + 1);
 		if (!thread)
 			return ERROR_NOT_FOUND;
 		trace->last = thread->id;
+		work_spend(WORK_LABEL);
 		if (!visible(trace, thread->pd->session.label))
 			continue;
 		*id = thread->id;
@@ -93,7 +96,7 @@ static enum error next(struct rpc_object *self, uint32_t *id, char label[144],
 		string_copy(name, 32, thread->name);
 		return ERROR_OK;
 	}
-	return ERROR_AGAIN;
+	return work_later();
 }
 
 static enum error core_info(uint32_t id, struct trace_info *info)
@@ -134,7 +137,7 @@ static bool end(struct trace *trace, struct tracing *tracing)
 {
 	if (!tracing_close(tracing))
 		return false;
-	list_remove(&tracing->node);
+	avl_remove(&trace->traced, &tracing->node);
 	arena_free(&trace->session.arena, tracing, sizeof *tracing);
 	return true;
 }
@@ -146,7 +149,8 @@ static enum error begin(struct trace *trace, struct thread *thread,
 	struct tracing *const tracing = arena_alloc(arena, sizeof *tracing);
 	if (!tracing)
 		return ERROR_DONATE_RAM;
-	list_append(&trace->traced, &tracing->node);
+	tracing->id = thread->id;
+	avl_insert_by_key(&trace->traced, &tracing->node, id_key);
 	enum error const error = tracing_open(tracing, thread, arena, policy,
 	                                      size);
 	if (!error)
@@ -205,11 +209,18 @@ static struct trace_ops const ops = {
 static bool destroy(struct core_session *session)
 {
 	struct trace *const trace = container_of(session, struct trace, session);
-	for (struct list_node *node; (node = list_first(&trace->traced));)
-		if (!work_allowed()
-		 || !end(trace, container_of(node, struct tracing, node)))
+	for (struct avl_node *node; (node = avl_first(&trace->traced));)
+		if (!work_allowed() || !end(trace, of_session(node)))
 			return false;
 	return true;
+}
+
+static enum error create(struct core_session *session,
+                         struct session_request const *request)
+{
+	container_of(session, struct trace, session)->length =
+		strlen(session->label);
+	return ERROR_OK;
 }
 
 struct core_service const trace_service = {
@@ -217,5 +228,6 @@ struct core_service const trace_service = {
 	.size     = sizeof(struct trace),
 	.dispatch = trace_dispatch,
 	.ops      = &ops,
+	.create   = create,
 	.destroy  = destroy,
 };

@@ -239,7 +239,7 @@ static void resuming(void)
 
 /* -- domains, threads -- */
 
-enum { DOMAINS = 4, THREADS = 40, OBJECTS = 150 };
+enum { DOMAINS = 4, THREADS = 40, OBJECTS = 150, CONTEXTS = 200 };
 
 static struct cpu_session cpu;
 static struct pd_session  pds[DOMAINS];
@@ -267,6 +267,29 @@ static void populate(pd_cap_t pd)
 		cap_drop(thread[i].cap);
 }
 
+/** Contexts, of which the first one's page is in many places */
+static void populate_with_contexts(pd_cap_t pd, thread_cap_t *first)
+{
+	for (unsigned i = 0; i < CONTEXTS; i++) {
+		thread_cap_t thread;
+		context_cap_t context;
+		dataspace_cap_t page;
+		check_ok(cpu_context_create(cpu.cap, pd, "idle", &thread,
+		                            &context, &page));
+		for (unsigned k = 0; !i && k < PLACES; k++) {
+			check_ok(rm_attach(test_env->rm, page, 0, 0, 0, 0,
+			                   &at[k]));
+			touch(at[k]);
+		}
+		cap_drop(context.cap);
+		cap_drop(page.cap);
+		if (i)
+			cap_drop(thread.cap);
+		else
+			*first = thread;
+	}
+}
+
 static void cpu_time_of_all(void)
 {
 	uint64_t us;
@@ -274,7 +297,10 @@ static void cpu_time_of_all(void)
 		check_ok(cpu_time(cpu.cap, &us));
 }
 
+static thread_cap_t seen;
+
 static void close_pd(void)  { pd_close(&pds[0]); }
+static void kill_seen(void) { check_ok(thread_kill(seen)); }
 static void close_cpu(void) { cpu_close(&cpu); }
 
 static void domains(void)
@@ -290,6 +316,20 @@ static void domains(void)
 	beside("close a CPU session", close_cpu);
 	for (unsigned i = 1; i < DOMAINS; i++)
 		pd_close(&pds[i]);
+}
+
+static void contexts(void)
+{
+	check_ok(cpu_open(&cpu, test_env, NULL));
+	check_ok(pd_open(&pds[0], test_env, &(struct session_args) {
+		.ram = 4 << 20, .caps = 3 * CONTEXTS + 20 }));
+	populate_with_contexts(pds[0].cap, &seen);
+	beside("kill a context", kill_seen);
+	beside("close a domain with contexts", close_pd);
+	cap_drop(seen.cap);
+	cpu_close(&cpu);
+	for (unsigned i = 0; i < PLACES; i++)
+		check_ok(rm_detach(test_env->rm, at[i]));
 }
 
 /* -- small services -- */
@@ -327,6 +367,7 @@ static struct test_step const steps[] = {
 	{ "seal", sealing }, { "free", freeing }, { "views", viewing },
 	{ "clones", cloning }, { "large region", large_region },
 	{ "managed", nesting }, { "resume", resuming }, { "domains", domains },
+	{ "contexts", contexts },
 	{ "services", services },
 };
 

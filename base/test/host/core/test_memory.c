@@ -695,6 +695,46 @@ static void half_of_it(void)
 	balanced(&before);
 }
 
+/* -- contexts -- */
+
+/** Memory lacks at any point of their creation; some have their page everywhere */
+static void contexts(void)
+{
+	enum { N = 40 };
+	struct books const before = start();
+	struct account *const account = &root_pd()->session.account;
+	uint64_t const utcbs = root_pd()->utcbs;
+	uint32_t id;
+	cpu_cap_t cpu;
+	thread_cap_t thread[N];
+	context_cap_t context;
+	dataspace_cap_t page;
+	CHECK(open_text("CPU", "", "", 16384, 8, &id, &cpu.cap) == ERROR_OK);
+	for (unsigned i = 0; i < N; i++) {
+		uint64_t const limit = account->ram_limit;
+		enum error error = ERROR_NO_RAM;
+		for (unsigned pages = 0; error; pages++) {
+			account->ram_limit = account->ram_used + pages * PAGE;
+			error = cpu_context_create(cpu, init_pd, "x", &thread[i],
+			                           &context, &page);
+			CHECK(!error || error == ERROR_NO_RAM);
+			CHECK(root_pd()->utcbs == utcbs);
+		}
+		account->ram_limit = limit;
+		for (unsigned k = 0; k < 30 && i % 8 == 0; k++)
+			get(attached(page, RM_READ).at);
+	}
+	for (unsigned i = 0; i < N / 2; i++)
+		CHECK(thread_kill(thread[i]) == ERROR_OK && fake_check());
+	CHECK(parent_close(parent, id) == ERROR_OK);
+	for (struct region *r; (r = regions_any(&root_pd()->map.regions));) {
+		if (fake_mapped(root_pd()->pool.pd, r->base, NULL))
+			break;
+		CHECK(rm_detach(own, r->base) == ERROR_OK);
+	}
+	balanced(&before);
+}
+
 /* -- objects that die in steps -- */
 
 static pd_cap_t     owner;
@@ -809,6 +849,7 @@ static struct test_case const cases[] = {
 	{ "memory: clone among readers",     clone_among_readers },
 	{ "memory: abandoned clones",        abandoned },
 	{ "memory: half of it",              half_of_it },
+	{ "contexts",                        contexts },
 	{ "objects that die in steps",       dying_objects },
 	{ "memory: write in places",         write_in_places },
 	{ "memory: write among readers",     write_among_readers },

@@ -402,7 +402,7 @@ static void ring_order(void)
 
 static void claims_exclusive(void)
 {
-	struct list claims = { 0 };
+	struct avl_tree claims = { 0 };
 	struct claim a = { 0 }, b = { 0 };
 	CHECK(claim_open(&claims, &a, 0x100, 0x10));
 	CHECK(!claim_open(&claims, &b, 0x10f, 1));
@@ -410,9 +410,28 @@ static void claims_exclusive(void)
 	CHECK(!claim_open(&claims, &b, 0x200, 0));
 	CHECK(!claim_open(&claims, &b, ~0ul, 2));
 	CHECK(claim_open(&claims, &b, 0x110, 1));
-	claim_close(&a);
-	claim_close(&a);
+	claim_close(&claims, &a);
+	claim_close(&claims, &a);
 	CHECK(claim_open(&claims, &a, 0x10f, 1));
+
+	/* many, at random, against a map */
+	static struct claim many[200];
+	static bool taken[1000];
+	for (unsigned i = 0; i < 20000; i++) {
+		struct claim *const c = &many[test_random(200)];
+		bool const open = avl_linked(&c->node);
+		uint64_t const base = open ? c->base : 0x1000 + test_random(980);
+		uint64_t const size = open ? c->size : 1 + test_random(20);
+		bool free = true;
+		for (uint64_t at = base; at < base + size; at++)
+			free &= !taken[at - 0x1000];
+		if (open)
+			claim_close(&claims, c);
+		else
+			CHECK(claim_open(&claims, c, base, size) == free);
+		for (uint64_t at = base; (open || free) && at < base + size; at++)
+			taken[at - 0x1000] = !open;
+	}
 }
 
 static struct test_case const cases[] = {
