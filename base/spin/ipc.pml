@@ -28,6 +28,7 @@
 #define GONE   1
 #define DEPTH  2
 #define PARKED 3
+#define AGAIN  4                        /* not here: call anew */
 
 /* Owner of an SC and its record: CPU 0, CPU 1 or */
 #define MAIL 2
@@ -42,12 +43,19 @@
 #include "scene.h"
 
 mtype = { M_RECORD, M_RECALL, M_KILL, M_UNPARK, M_SIGNAL, M_PORTAL_DIE,
-          M_SIGNAL_DIE, M_EVENT };
+          M_SIGNAL_DIE, M_EVENT, M_MOVE, M_ARRIVE };
 
 chan mailbox[2] = [10] of { mtype, byte };
 
 #ifdef BUG_14
 mtype mail_0; byte mail_1;
+#endif
+
+#ifdef MOVES
+byte home[NE];                          /* that may change it */
+bit  to_move[NE];                       /* asked to move to the other one */
+byte name[NE];                          /* callee, on the way home for AGAIN */
+byte moves_left = MOVES;
 #endif
 
 /* ECs: each written by its own CPU only */
@@ -193,6 +201,9 @@ inline record_home(s, what)             /* impl: ipc_remote_return */
 	sc_off(s);
 	outcome[s]  = what;
 	accepted[s] = 0;
+#ifdef MOVES
+	name[s]     = callee[s];
+#endif
 #ifndef BUG_22
 	callee[s]   = NO;
 #endif
@@ -266,7 +277,8 @@ inline chain_end(e)                     /* impl: ipc_wake_chain */
 	x = e;
 	n = 0;
 	do
-	:: n < NE && (st[x] == CALL || (st[x] == SEND && alive(callee[x]))) ->
+	:: n < NE && (st[x] == CALL || (st[x] == SEND && alive(callee[x]) &&
+	                                CPU(callee[x]) == c)) ->
 		x = callee[x];
 		n++
 	:: else -> break
@@ -373,6 +385,65 @@ inline signal_take(e)                   /* impl: take_signal */
 	resume(e)
 }
 
+/*** Moving to the other CPU ***/
+
+#ifdef MOVES
+/* Mail for an EC that was here once; who dies is not moved after round 1 */
+inline forward(what, e, dead)           /* impl: ec_serve */
+{
+	if
+	:: dead
+#ifdef BUG_26
+	:: !dead
+#else
+	:: !dead -> post(1 - c, what, e)
+#endif
+	fi
+}
+
+inline move(e)
+{
+	if                                      /* impl: ec_depart */
+	:: to_move[e] && CPU(e) == c && !ec_dead[e] && caller[e] == NO &&
+	   st[e] != CALL && st[e] != AWAY && st[e] != DEAD ->
+		to_move[e] = 0;
+		chain_end(e);
+#ifndef BUG_28
+		wake(x);
+		wake(e);
+#endif
+		sc_off(e);
+		queued[e] = queued[e] | BIT(e);
+		owner[e]  = 1 - c;
+		home[e]   = 1 - c;
+		post(1 - c, M_ARRIVE, e)
+	:: else
+	fi
+}
+
+inline arrive_here(e)                   /* impl: start */
+{
+	own(e);
+	wake(e);
+	if
+	:: st[e] != AWAY && st[e] != DEAD && (payer[e] == e || signalled(e)) ->
+		sc_ready(e)
+	:: else
+	fi
+}
+
+inline call_anew(e)                     /* impl: come_home */
+{
+	callee[e] = name[e];
+	st[e] = SEND;
+	wake(e);
+	if
+	:: payer[e] == e || signalled(e) -> sc_ready(e)
+	:: else
+	fi
+}
+#endif
+
 /*** Mailbox ***/
 
 inline receive(what, e)                 /* impl: mailbox_serve */
@@ -389,8 +460,21 @@ inline receive(what, e)                 /* impl: mailbox_serve */
 		queued[e] = queued[e] | BIT(e);
 		if
 		:: dying[e] -> buried(e); wake(e)
+#ifdef MOVES
+		:: !dying[e] && outcome[e] == AGAIN -> call_anew(e)
+		:: !dying[e] && outcome[e] != AGAIN -> finish(e, outcome[e])
+#else
 		:: else -> finish(e, outcome[e])
+#endif
 		fi
+#ifdef MOVES
+	:: what == M_MOVE && CPU(e) == c ->     /* impl: change_cpu */
+		to_move[e] = !ec_dead[e]
+	:: what == M_ARRIVE && CPU(e) == c -> arrive_here(e)
+	:: (what == M_MOVE || what == M_ARRIVE || what == M_PORTAL_DIE) &&
+	   CPU(e) != c -> forward(what, e, ec_dead[e])
+	:: what == M_SIGNAL && CPU(e) != c -> forward(what, e, signal_dead)
+#endif
 	:: what == M_RECALL ->
 		assert(!freed[e]);
 		recall(e);
@@ -414,8 +498,8 @@ inline receive(what, e)                 /* impl: mailbox_serve */
 #endif
 		:: else
 		fi
-	:: what == M_SIGNAL -> signal_arrive()
-	:: what == M_PORTAL_DIE ->              /* impl: portal_stop */
+	:: what == M_SIGNAL && CPU(e) == c -> signal_arrive()
+	:: what == M_PORTAL_DIE && CPU(e) == c ->              /* impl: portal_stop */
 		assert(!freed[e]);
 		chain_end(e);
 #ifndef BUG_17
@@ -503,12 +587,19 @@ inline signal_wait()                            /* impl: call_signal_wait */
 
 #define is_runnable(s) (current[c] == (s) || (ready[c] & BIT(s)))
 
+/* Its mail is about to interrupt this CPU */
+#ifdef MOVES
+#define arriving(e) (mailbox[c]??[M_ARRIVE,e])
+#else
+#define arriving(e) 0
+#endif
+
 inline check(e)
 {
 	assert(places(e) == (owner[e] == c));
-	assert(CPU(e) != c || st[e] != RUN || is_runnable(payer[e]));
+	assert(CPU(e) != c || st[e] != RUN || is_runnable(payer[e]) || arriving(e));
 	assert(CPU(e) != c || !signalled(e) || (st[e] != WAIT && st[e] != BLOCK) ||
-	       is_runnable(e));
+	       is_runnable(e) || arriving(e));
 	assert(CPU(e) != c || st[e] != CALL || caller[callee[e]] == e)
 }
 
@@ -586,6 +677,7 @@ end_user:
 		fi
 	}
 
+cycle:
 	/* Rule 9: the edge is published, walk */
 	do                                          /* impl: ipc_cycle */
 	:: atomic { x == e || n > LIMIT ->
@@ -603,7 +695,11 @@ end_user:
 	atomic {
 		publish_late();
 		if
-		:: CPU(t) != c ->                       /* impl: ipc_remote_send */
+#ifdef BUG_25
+		:: CPU(t) != c ->
+#else
+		:: st[e] == AWAY ->                     /* impl: ipc_remote_send */
+#endif
 			sc_off(e);
 			owner[e] = MAIL;
 			post(1 - c, M_RECORD, e)
@@ -667,6 +763,9 @@ next:
 		g = round;
 #endif
 pick:
+#ifdef MOVES
+		move(0); move(1); move(2);
+#endif
 		if
 		:: current[c] != NO
 		:: current[c] == NO && ready[c] & BIT(0) ->
@@ -744,7 +843,18 @@ done:
 
 try:
 	atomic {                                    /* looked up: t is not freed */
-		assert(!freed[t] && CPU(t) == c);
+		assert(!freed[t]);
+#ifdef MOVES
+		if                                      /* impl: advance */
+#ifndef BUG_27
+		:: CPU(t) != c && CPU(w) != c -> record_home(w, AGAIN); goto pick
+#endif
+		:: CPU(t) != c && CPU(w) == c ->
+			e = w; publish(); x = t; n = depth[e] + 1; goto cycle
+		:: else
+		fi;
+#endif
+		assert(CPU(t) == c);
 		if
 		:: st[t] == WAIT -> accept(w, t); goto pick
 		:: else -> w = t; n++; goto walk
@@ -854,6 +964,23 @@ end_core:
 	skip
 }
 
+#ifdef MOVES
+/* Somebody wants an EC to be at the other CPU */
+active proctype mover()
+{
+end_idle:
+	do
+	:: atomic { moves_left -> moves_left--;  /* impl: call_thread_schedule */
+		if
+		:: (MAY_MOVE & BIT(0)) && !ec_dead[0] -> post(CPU(0), M_MOVE, 0)
+		:: (MAY_MOVE & BIT(1)) && !ec_dead[1] -> post(CPU(1), M_MOVE, 1)
+		:: (MAY_MOVE & BIT(2)) && !ec_dead[2] -> post(CPU(2), M_MOVE, 2)
+		:: else
+		fi }
+	od
+}
+#endif
+
 /* A chain may end in these for ever */
 #define is_rest(e) (st[e] == BLOCK || (st[e] == PARK && !unparked[e]))
 
@@ -876,6 +1003,9 @@ inline rest(e)
 	assert(st[e] == SEND || st[e] == CALL || st[e] == AWAY || !calling[e]);
 	assert(e != SIGEC || !(count && !signal_dead) || (st[e] != WAIT && st[e] != BLOCK)
 	       || ec_dead[e]);
+#ifdef MOVES
+	assert(!to_move[e] || n || caller[e] != NO || ec_dead[e]);
+#endif
 	assert(!ec_dead[e] || freed[e])
 }
 
@@ -895,6 +1025,9 @@ active proctype final()
 inline start(e)
 {
 	payer[e] = e;
+#ifdef MOVES
+	home[e]  = HOME(e);
+#endif
 	owner[e] = CPU(e);
 	calls_left[e] = CALLS(e);
 	if

@@ -129,6 +129,45 @@
 #define LIMIT          1
 #endif
 
+/* A server moves while it is called, and dies; or a caller in the middle of a chain */
+#ifdef SCENE_MOVE
+#define MOVES          1
+#define MAY_MOVE       4
+#define HOME(e)        ((e) == 2)
+#define CPU(e)         home[e]
+#define MAY_CALL(e)    ((e) < 2 -> 4 : 0)
+#define CALLS(e)       ((e) < 2)
+#define KILLS          1
+#define VICTIMS_EC     4
+#define LARGE
+#endif
+
+#ifdef SCENE_MOVE_CHAIN
+#define MOVES          1
+#define MAY_MOVE       7
+#define HOME(e)        ((e) == 2)
+#define CPU(e)         home[e]
+#define MAY_CALL(e)    ((e) == 0 -> 6 : ((e) == 1 -> 4 : 0))
+#define CALLS(e)       ((e) != 2)
+#define LARGE
+#endif
+
+/* One that gets signals and calls moves */
+#ifdef SCENE_MOVE_SIGNAL
+#define MOVES          1
+#define MAY_MOVE       2
+#define HOME(e)        ((e) == 2)
+#define CPU(e)         home[e]
+#define MAY_CALL(e)    ((e) == 2 -> 2 : 0)
+#define CALLS(e)       ((e) == 2)
+#define SIGEC          1
+#define MAY_BLOCK      1
+#define SUBMITS        2
+#define MAY_SUBMIT(e)  ((e) != 1)
+#define LARGE
+#define LEAVES         1
+#endif
+
 /* Rounds that idle CPUs need not report. Makes scenes large, thus one of its own */
 #ifdef SCENE_IDLE
 #define IDLE           1
