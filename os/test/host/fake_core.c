@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <util/align.h>
 #include <util/format.h>
+#include <util/minmax.h>
 #include <util/string.h>
 
 enum { HANDLERS = 200, SESSIONS = 4000, CAPS = 200000 };
@@ -37,17 +38,18 @@ bool           fake_fault, fake_slow;
 enum error     fake_resource_answer = ERROR_DENIED;
 uint64_t       fake_asked_ram, fake_asked_caps;
 
+/* names of capabilities: 1 … PDs, 500 … of tests, 1000 … handlers, 2000 … others */
+enum { FIRST_HANDLER = 1000, FIRST_OTHER = 2000 };
+
 static struct signal_handler *handlers[HANDLERS];
 static uint64_t               handler_at[HANDLERS];
 static unsigned               submitted[CAPS];
 static int                    held[CAPS];
 static struct fake_session    sessions[SESSIONS];
+static uint32_t               n_sessions = SESSIONS;    /* behind: never used */
 static int                    allocated;
-static cap_t                  next_cap;
+static cap_t                  next_cap = FIRST_OTHER;
 static unsigned               cpus, objects;
-
-/* ranges of capability names: 1 … PDs, 1000 … handlers, 2000 … others */
-enum { FIRST_HANDLER = 1000, FIRST_OTHER = 2000 };
 
 void fake_reset(void)
 {
@@ -55,9 +57,10 @@ void fake_reset(void)
 		fake_pds[i] = (struct fake_pd) { 0 };
 	for (unsigned i = 0; i < HANDLERS; i++)
 		handlers[i] = NULL;
-	for (unsigned i = 0; i < SESSIONS; i++)
+	for (unsigned i = 0; i < n_sessions; i++)
 		sessions[i] = (struct fake_session) { 0 };
-	for (unsigned i = 0; i < CAPS; i++)
+	n_sessions = 1;
+	for (unsigned i = 0; i < next_cap; i++)
 		held[i] = 0, submitted[i] = 0;
 	fake_pds[0] = (struct fake_pd) { .used = true, .ram = FAKE_RAM,
 	                                 .caps = FAKE_CAPS };
@@ -79,7 +82,7 @@ void cap_drop(cap_t cap) { held[cap] -= cap != 0; }
 int fake_held(void)
 {
 	int sum = 0;
-	for (unsigned i = 1; i < CAPS; i++)
+	for (unsigned i = 1; i < next_cap; i++)
 		sum += abs(held[i]);
 	return sum;
 }
@@ -399,6 +402,7 @@ enum error parent_session(parent_cap_t parent, char const *service,
 			.ram = donation->ram, .caps = donation->caps,
 			.pending = fake_slow
 			           || string_equal(service, "Slow") };
+		n_sessions = max(n_sessions, i + 1);
 		*id      = i;
 		*pending = sessions[i].pending;
 		session->cap = 0;
@@ -448,7 +452,7 @@ void fake_lose(cap_t cap)
 
 void fake_answer(enum error error)
 {
-	for (unsigned i = 1; i < SESSIONS; i++)
+	for (unsigned i = 1; i < n_sessions; i++)
 		if (sessions[i].used && sessions[i].pending) {
 			sessions[i].pending = false;
 			sessions[i].news    = true;
@@ -539,9 +543,9 @@ uint64_t fake_total_ram(void)
 	uint64_t sum = cpus * 16 * 1024;
 	for (unsigned i = 0; i < FAKE_PDS; i++)
 		sum += fake_pds[i].ram + fake_pds[i].paid_ram;
-	for (unsigned i = 0; i < SESSIONS; i++)
+	for (unsigned i = 0; i < n_sessions; i++)
 		sum += sessions[i].ram;
-	for (unsigned i = 0; i < CAPS; i++)
+	for (unsigned i = 0; i < next_cap; i++)
 		sum += dataspaces[i].size;
 	return sum;
 }
@@ -551,9 +555,9 @@ uint64_t fake_total_caps(void)
 	uint64_t sum = cpus * 4 + objects;
 	for (unsigned i = 0; i < FAKE_PDS; i++)
 		sum += fake_pds[i].caps + fake_pds[i].paid_caps;
-	for (unsigned i = 0; i < SESSIONS; i++)
+	for (unsigned i = 0; i < n_sessions; i++)
 		sum += sessions[i].caps;
-	for (unsigned i = 0; i < CAPS; i++)
+	for (unsigned i = 0; i < next_cap; i++)
 		sum += dataspaces[i].size != 0;
 	return sum;
 }

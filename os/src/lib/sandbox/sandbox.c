@@ -327,6 +327,14 @@ static void adjust_limits(struct sandbox *sandbox)
 	}
 }
 
+/** Another configuration may have what a child was lacking that failed to start */
+static void start_failed(struct sandbox *sandbox)
+{
+	list_for_each(&sandbox->children, node)
+		if (child_of_node(node)->state == CHILD_FAILED)
+			child_start(child_of_node(node));
+}
+
 void sandbox_start_stopped(struct sandbox *sandbox)
 {
 	list_for_each(&sandbox->children, node)
@@ -478,10 +486,13 @@ enum error sandbox_configure(struct sandbox *sandbox, struct hid const *config)
 	}
 	sandbox->config = next;
 	bool const same = same_node(former.nodes, next.nodes, "default");
+	bool const other = !hid_same_text(former.nodes, next.nodes);
 	take_over(sandbox, former.nodes);
 	config_free(sandbox, &former);
 	adjust_quotas(sandbox, !same);
 	adjust_limits(sandbox);
+	if (other)
+		start_failed(sandbox);
 	sandbox_start_stopped(sandbox);
 	sandbox_touch(sandbox);
 	set_timer(sandbox);
