@@ -9,7 +9,7 @@ namespace eval trial {
 
 	variable programs {
 		init crash_monitor culprit witness bench_server patron timer
-		report_rom dynamic_rom rom_filter black_hole hello_server
+		report_rom dynamic_rom rom_filter black_hole hello_server uart
 	}
 
 	# Top-level and start nodes
@@ -40,16 +40,21 @@ namespace eval trial {
 		  + provides | + service ROM
 		  + route
 		    + service ROM | label: settings | + child dynamic_rom
+		    + service ROM | label: reported | + child report_rom
 		    + any-service | + parent
 		  + config
 		    + input mode | rom: settings | attribute: mode
+		    + input said | rom: reported | path: report/a | attribute: b
 		    + output look
 		      + attribute mode | input: mode
+		      + attribute said | input: said
 		+ start report_rom
 		  + provides | + service ROM | + service Report
 		  + config
 		    + policy | label_suffix: pulse | report: patron -> pulse
 		    + policy | label_suffix: reported | report: crash_monitor -> MINE
+		    + policy | label_suffix: copied | report: rom_reporter -> copy
+		    + policy | label: power | report: operator -> power
 		+ start black_hole
 		  + provides | + service LOG | + service Report | + service Terminal
 		  + config
@@ -58,6 +63,13 @@ namespace eval trial {
 		    + service Terminal
 		+ start hello_server
 		  + provides | + service Hello
+		+ start uart
+		  + provides | + service Terminal
+		  + route
+		    + service IO_PORT | + parent | + io_port | base: 0x2f8 | size: 8
+		    + service IRQ     | + parent | + irq | gsi: 3 | trigger: edge
+		    + any-service     | + parent
+		  + config | base: 0x2f8 | irq: 3
 
 		+ start patron | priority: 72
 		  + provides | + service Witness
@@ -67,7 +79,9 @@ namespace eval trial {
 		    + service ROM | label: settings | + child dynamic_rom
 		    + service ROM | label: look | + child rom_filter
 		    + service Report | + child report_rom
+		    + service Terminal | label: line | + child uart
 		    + any-service | + parent | + any-child
+		  + config | line: yes
 	}
 
 	# What those on trial ask for, as it comes from the monitor
@@ -77,9 +91,11 @@ namespace eval trial {
 		+ service Witness | + child witness
 		+ service LOG    | label_suffix: -> hole | + child black_hole
 		+ service Report | label_suffix: -> hole | + child black_hole
+		+ service Terminal | label_suffix: -> line | + child uart
 		+ service Report | + child report_rom
 		+ service ROM | label_suffix: -> pulse | + child report_rom
 		+ service ROM | label_suffix: -> reported | + child report_rom
+		+ service ROM | label_suffix: -> copied | + child report_rom
 		+ service ROM | label_suffix: -> settings | + child dynamic_rom
 		+ service ROM | label_suffix: -> look | + child rom_filter
 		+ service IO_PORT | + parent | + io_port
@@ -112,6 +128,7 @@ proc trial {programs steps seconds args} {
 	set options [dict merge {-warm_up 3 -report mine -ram 64M -caps 9000 -nodes ""
 	                         -routes ""} $args]
 	set programs [concat $trial::programs $programs]
+	append ::qemu_args " -serial null"         ;# the line of 'uart'
 
 	build $programs
 	create_boot_directory
@@ -129,6 +146,7 @@ proc trial {programs steps seconds args} {
 	build_boot_image [concat $programs monitor]
 
 	run_until {--- crash monitor finished ---} $seconds
+	assert_line {crash_monitor\] \d+ steps, 0 failed}
 	assert_no_line {crash_monitor\] error}
 	assert_no_line {(patron|witness)\] error}
 	trial::judge_pace

@@ -35,6 +35,7 @@ static bool                    to_terminal;
 static struct terminal_session terminal;
 static char                    line[LINE + 1];   /* that is being collected */
 static size_t                  length;
+static bool                    torn;             /* … without its beginning */
 
 static enum error open_ring(struct env *env)
 {
@@ -51,8 +52,10 @@ static enum error open_ring(struct env *env)
 static size_t read_ring(char *text, size_t size)
 {
 	uint64_t const head = __atomic_load_n(&ring->head, __ATOMIC_ACQUIRE);
-	if (head - tail > ring->size)
+	if (head - tail > ring->size) {
 		tail = head - ring->size;
+		torn = true;
+	}
 	size_t const n = min(size, (size_t)(head - tail));
 	for (size_t i = 0; i < n; i++)
 		text[i] = ring->text[(tail + i) % ring->size];
@@ -72,7 +75,7 @@ static void to_the_terminal(void)
 		text[n] = 0;
 		if (terminal_write(terminal.cap, text, &written) || !written)
 			return;
-		tail += written;
+		tail += min((size_t)written, n);
 	}
 }
 
@@ -81,9 +84,10 @@ static void to_the_terminal(void)
 static void end_line(void)
 {
 	line[length] = 0;
-	if (length && line[0] != '[')
+	if (length && line[0] != '[' && !torn)
 		log_info("%s", line);
 	length = 0;
+	torn   = false;
 }
 
 static void to_log(void)

@@ -13,6 +13,11 @@
  *                    changes     a report while the server reads it
  *                    floods      calls, signals
  *                    nonsense    labels, arguments
+ *                    wrong       capabilities, messages
+ *                    opens       as many sessions as it can
+ *                    forges      what others say, and their labels
+ *                    chatters    on LOG
+ *                    storms      at all servers at once, on all CPUs
  *
  * Exits with 0 if no server gave an answer that it must not give.
  */
@@ -37,7 +42,7 @@ enum { ROUNDS = 2, CALLS = 200, CALLS_EACH = 2000, CHANGES = 100000, HOLDS = 200
 
 static struct env *the_env;
 
-static enum error expect(char const *what, enum error got, enum error wanted)
+enum error expect(char const *what, enum error got, enum error wanted)
 {
 	if (got == wanted)
 		return ERROR_OK;
@@ -168,7 +173,7 @@ static enum error poor(struct target const *target)
 }
 
 /** Nothing of this is the client's to do, or does harm to others */
-static enum error abuse(dataspace_cap_t ds)
+static enum error abuse(dataspace_cap_t ds, bool fixed)
 {
 	void *at = NULL;
 	enum error error = expect("free", pd_ram_free(the_env->pd, ds),
@@ -176,14 +181,17 @@ static enum error abuse(dataspace_cap_t ds)
 	if (!error)
 		error = expect("seal", pd_ram_seal(the_env->pd, ds),
 		               ERROR_INVALID);
-	for (unsigned i = 0; i < CLONES && !error; i++) {
+	for (unsigned i = 0; i < CLONES && !error && !fixed; i++) {
 		dataspace_cap_t copy;
 		error = i & 1 ? pd_ram_view(the_env->pd, ds, &copy)
 		              : pd_ram_clone(the_env->pd, ds, &copy);
 	}
-	if (!error && ram_attach(the_env, ds, true, &at) == ERROR_OK)
-		memset(at, '+', 4096);
-	return error;
+	if (error || ram_attach(the_env, ds, true, &at))
+		return error;
+	if (fixed)
+		return expect("attach", ERROR_OK, ERROR_DENIED);
+	memset(at, '+', 4096);
+	return ERROR_OK;
 }
 
 static enum error frees(struct target const *target)
@@ -195,7 +203,7 @@ static enum error frees(struct target const *target)
 	if (error == ERROR_NOT_FOUND)
 		return ERROR_OK;
 	if (!error && target->memory(s.cap, &ds) == ERROR_OK) {
-		error = abuse(ds);
+		error = abuse(ds, target->fixed);
 		for (unsigned n = 0; n < 4; n++)
 			error_ignore(target->call(s.cap, n), "as it likes");
 	}
@@ -208,7 +216,7 @@ static enum error holds(struct target const *target)
 	struct session s;
 	dataspace_cap_t ds;
 	uint64_t at;
-	if (!target->memory)
+	if (!target->memory || target->fixed)   /* that does not end with it */
 		return ERROR_OK;
 	enum error const error = target_open(target, the_env, &s);
 	if (!error && target->memory(s.cap, &ds) == ERROR_OK)
@@ -266,8 +274,11 @@ static enum error nonsense(struct target const *target)
 	static char const *const words[] = { "", " -> ", "a -> b -> ", "|", "\1\2",
 		"report | buffer: 99999999999999999999", "report | buffer: 0",
 		"report | buffer: 1048577", "- \n -", "+ + + + + + +",
-		"\xff\xfe\xfd", "reported -> reported",
-		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" };
+		"\xff\xfe\xfd", "reported -> reported", "patron -> pulse",
+		"line\n[init] error: no\n", "config | state: reboot",
+		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" };
 	for (unsigned i = 0; i < 2 * sizeof words / sizeof *words; i++) {
 		char const *const word = words[i / 2];
 		struct session s;
@@ -284,20 +295,40 @@ static enum error nonsense(struct target const *target)
 
 /* -- all of them -- */
 
-static struct { char const *name; enum error (*run)(struct target const *);
-                bool calls; } const attacks[] = {
-	{ "dies",         dies,     false }, { "dies_in_call", closes,   true  },
-	{ "closes",       closes,   true  }, { "poor",         poor,     false },
-	{ "frees",        frees,    false }, { "holds",        holds,    false },
-	{ "changes",      changes,  true  }, { "floods",       floods,   false },
-	{ "nonsense",     nonsense, false },
+static enum error wrong_one(struct target const *target)
+{
+	return wrong(the_env, target);
+}
+
+static enum error opens_one(struct target const *target)
+{
+	return opens(the_env, target);
+}
+
+static struct {
+	char const *name;
+	enum error (*run)(struct target const *);
+	bool        calls;
+} const attacks[] = {
+	{ "dies",         dies,      false }, { "dies_in_call", closes,    true  },
+	{ "closes",       closes,    true  }, { "poor",         poor,      false },
+	{ "frees",        frees,     false }, { "holds",        holds,     false },
+	{ "changes",      changes,   true  }, { "floods",       floods,    false },
+	{ "nonsense",     nonsense,  false }, { "wrong",        wrong_one, false },
+	{ "opens",        opens_one, false },
 };
+
+static struct { char const *name; enum error (*run)(struct env *); } const
+at_once[] = {
+	{ "forges", forges }, { "chatters", chatters }, { "storms", storms } };
 
 static enum error attack(unsigned i)
 {
 	enum error error = attacks[i].calls ? start_caller() : ERROR_OK;
 	for (unsigned t = 0; t < n_targets && !error; t++) {
 		error = attacks[i].run(&targets[t]);
+		if (error == ERROR_CONFLICT)    /* one at a time has it */
+			error = ERROR_OK;
 		if (error)
 			log_error("%s %s: %s", targets[t].service,
 			          targets[t].label, error_text(error));
@@ -330,6 +361,9 @@ enum error component_construct(struct env *env)
 	for (unsigned i = 0; i < sizeof attacks / sizeof *attacks; i++)
 		if (string_equal(kind, attacks[i].name))
 			error = attack(i);
+	for (unsigned i = 0; i < sizeof at_once / sizeof *at_once; i++)
+		if (string_equal(kind, at_once[i].name))
+			error = at_once[i].run(env);
 	if (!error && string_equal(kind, "dies_in_call"))
 		error = end_in_call(hid_uint(env->config, "seed", 0));
 	component_exit(env, (int)error);

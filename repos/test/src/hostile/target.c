@@ -94,18 +94,21 @@ static enum error call_hello(cap_t s, unsigned n)
 }
 
 struct target const targets[] = {
-	{ "Timer", "", 8 << 10, 4, call_timer, NULL, tick },
-	{ "Report", "mine", 16 << 10, 6, call_report, report_memory, NULL },
-	{ "ROM", "pulse", 12 << 10, 4, call_rom, rom_memory, watch },
-	{ "ROM", "reported", 12 << 10, 4, call_rom, rom_memory, watch },
-	{ "ROM", "settings", 12 << 10, 4, call_rom, rom_memory, watch },
-	{ "ROM", "look", 12 << 10, 4, call_rom, rom_memory, watch },
-	{ "LOG", "hole", 8 << 10, 4, call_log, NULL, NULL },
-	{ "Report", "hole", 12 << 10, 4, call_report, report_memory, NULL },
-	{ "Terminal", "hole", 16 << 10, 4, call_terminal, NULL, listen },
-	{ "Hello", "", 16 << 10, 4, call_hello, NULL, NULL },
-	{ "Entropy", "", 6 << 10, 2, call_entropy, NULL, NULL },
-	{ "TRACE", "", 16 << 10, 4, call_trace, NULL, NULL },
+	{ "Timer", "", 8 << 10, 4, call_timer, NULL, tick, false },
+	{ "Report", "mine", 16 << 10, 6, call_report, report_memory, NULL, false },
+	{ "ROM", "pulse", 12 << 10, 4, call_rom, rom_memory, watch, false },
+	{ "ROM", "reported", 12 << 10, 4, call_rom, rom_memory, watch, false },
+	{ "ROM", "copied", 12 << 10, 4, call_rom, rom_memory, watch, false },
+	{ "ROM", "settings", 12 << 10, 4, call_rom, rom_memory, watch, false },
+	{ "ROM", "look", 12 << 10, 4, call_rom, rom_memory, watch, false },
+	{ "ROM", "core_log", 12 << 10, 4, call_rom, rom_memory, watch, true },
+	{ "LOG", "hole", 8 << 10, 4, call_log, NULL, NULL, false },
+	{ "Report", "hole", 12 << 10, 4, call_report, report_memory, NULL, false },
+	{ "Terminal", "hole", 16 << 10, 4, call_terminal, NULL, listen, false },
+	{ "Terminal", "line", 16 << 10, 4, call_terminal, NULL, listen, false },
+	{ "Hello", "", 16 << 10, 4, call_hello, NULL, NULL, false },
+	{ "Entropy", "", 6 << 10, 2, call_entropy, NULL, NULL, false },
+	{ "TRACE", "", 16 << 10, 4, call_trace, NULL, NULL, false },
 };
 unsigned const n_targets = sizeof targets / sizeof *targets;
 

@@ -2,6 +2,8 @@
 /*
  * Patron: a well-behaved client of the standard servers that others attack
  *
+ *     config | line: yes     there is a serial line
+ *
  * At each beat it uses all of them and looks at what they say; now and then it
  * opens further sessions, too. The first answer that is wrong is logged and ends
  * its beat; whoever asks for the count sees it stand still.
@@ -25,7 +27,7 @@ enum { PERIOD_US = 20000, OPEN_EACH = 8 };
 static struct env              *the_env;
 static struct timer_session     timer;
 static struct log_session       hole_log;
-static struct terminal_session  hole, line;
+static struct terminal_session  hole;
 static struct entropy_session   entropy;
 static struct trace_session     trace;
 static struct reporter          reporter;
@@ -84,9 +86,7 @@ static enum error use_terminal(terminal_cap_t terminal)
 static enum error use_hole(void)
 {
 	enum error error = log_write(hole_log.cap, "beat\n");
-	if (!error) error = use_terminal(hole.cap);
-	if (!error && line_used) error = use_terminal(line.cap);
-	return error;
+	return error ? error : use_terminal(hole.cap);
 }
 
 static enum error use_core(void)
@@ -98,6 +98,19 @@ static enum error use_core(void)
 	if (!error) error = trace_rewind(trace.cap);
 	if (!error) error = trace_next(trace.cap, &id, label, name);
 	return error == ERROR_AGAIN ? ERROR_OK : error;
+}
+
+/** One at a time has the serial line: now somebody else, perhaps */
+static enum error use_line(void)
+{
+	struct terminal_session line;
+	enum error error = terminal_open(&line, the_env,
+		&(struct session_args) { .label = "line" });
+	if (error)
+		return error == ERROR_CONFLICT ? ERROR_OK : error;
+	error = use_terminal(line.cap);
+	terminal_close(&line);
+	return error;
 }
 
 /** Who has enough is served, whatever others have taken */
@@ -126,6 +139,10 @@ static void beat(struct signal_handler *handler, uint64_t count)
 	if (!error && beats % OPEN_EACH == 0) {
 		what  = "more";
 		error = open_more();
+		if (!error && line_used) {
+			what  = "line";
+			error = use_line();
+		}
 	}
 	if (error) {
 		log_error("beat %lu: %s: %s", beats, what, error_text(error));
@@ -171,9 +188,6 @@ static enum error open_servers(struct env *env)
 	enum error error = timer_open(&timer, env, NULL);
 	if (!error) error = log_open(&hole_log, env, &in_hole);
 	if (!error) error = terminal_open(&hole, env, &in_hole);
-	if (!error && line_used)
-		error = terminal_open(&line, env,
-			&(struct session_args) { .label = "line" });
 	if (!error) error = entropy_open(&entropy, env, NULL);
 	if (!error) error = trace_open(&trace, env, NULL);
 	if (!error) error = reporter_open(&reporter, env, "pulse", 4096);
