@@ -189,10 +189,12 @@ void ec_serve(struct mail *event)
 			mailbox_put(cpu, event);
 		return;
 	}
-	uint32_t const events =              /* nobody waits for those, so first */
-		__atomic_fetch_and(&ec->events, ~EC_EVENT_SCHEDULE,
-		                   __ATOMIC_SEQ_CST);
-	uint32_t done = events;
+	/* asked for again while it is served, what nobody waits for counts */
+	uint32_t const awaited = EC_EVENT_KILL | EC_EVENT_PAUSE | EC_EVENT_RESUME
+	                       | EC_EVENT_UNPARK;
+	uint32_t const events =
+		__atomic_fetch_and(&ec->events, awaited, __ATOMIC_SEQ_CST);
+	uint32_t done = events & awaited;
 
 	if ((events & EC_EVENT_KILL) && !ec_kill(ec))
 		done &= ~(uint32_t)EC_EVENT_KILL;

@@ -8,7 +8,8 @@
 /* local */
 #include "migrate.h"
 
-enum { LOW = 16, HIGH = 100 };
+enum { LOW = 16, HIGH = 100,
+       MANY = 30000000 };       /* rounds of counting: many quanta */
 
 /* what the thread that moves does, and where */
 static bool volatile     stop;
@@ -36,9 +37,15 @@ static void move(uint32_t cpu)
 	check_ok(thread_move(worker.thread.cap, cpu));
 }
 
-/** It has come to the CPU that it was sent to, and goes on there */
+/**
+ * It has come to the CPU that it was sent to last, and goes on there
+ *
+ * On its way it may have been there before; who is paused has heard of all moves.
+ */
 static void arrives(uint32_t cpu)
 {
+	check_ok(thread_pause(worker.thread.cap));
+	check_ok(thread_resume(worker.thread.cap));
 	wait_for(at == apic_id(cpu), "sent to CPU %u, runs on %u", apic_id(cpu), at);
 	uint64_t const before = count;
 	wait_for(count > before + 2, "stands still at %lu", count);
@@ -330,7 +337,7 @@ void keeps_priority(void)
 	move(cpu);
 	test_sleep(20000);              /* meanwhile it was told, and went */
 	uint64_t const own = count, others = hogged;
-	wait_for(hogged > others + 1000000, "the hog got nothing more");
+	wait_for(hogged > others + MANY, "the hog got nothing more");
 	check(count - own < hogged - others, "%lu rounds beside %lu of a more"
 	      " urgent one", count - own, hogged - others);
 	stop = true;
