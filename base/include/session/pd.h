@@ -96,9 +96,21 @@ RPC enum error pd_kernel_refill(pd_cap_t pd);
 
 /* -- accounts -- */
 
+/**
+ * What may be used, and what is
+ *
+ * Kernel memory, and the free rest of pages that core keeps small objects in, are
+ * 'ram_kept' of the RAM that is used. They stay for a while when what needed them is
+ * gone: how much it was at one time depends on who was faster. The other
+ * ram_used - ram_kept bytes, names and objects are right to the byte: what they are
+ * more after something is gone for good, is a leak.
+ */
 WIRE struct pd_account {
 	uint64_t ram_limit, ram_used;
 	uint64_t caps_limit, caps_used;
+	uint64_t ram_kept;
+	uint64_t names;             /* capabilities held, of own and others' objects */
+	uint64_t objects;           /* threads, portals, signals … in the kernel */
 };
 RPC enum error pd_account(pd_cap_t pd, OUT struct pd_account *account);
 

@@ -61,6 +61,16 @@ void object_decay(void)
 		n_corpses--;
 }
 
+bool object_decay_all(void)
+{
+	while (n_corpses && work_allowed()) {
+		uint64_t const begin = clock_tsc();
+		object_decay();
+		work_spend_since(begin);
+	}
+	return !n_corpses;
+}
+
 bool object_destroy_some(cap_t name, uint64_t *rest)
 {
 	for (;;) {

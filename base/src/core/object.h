@@ -40,6 +40,9 @@ bool object_destroy_some(cap_t name, uint64_t *rest) MUST_USE;
 /** A step of what closing objects left to do */
 void object_decay(void);
 
+/** All such steps, so that no name or object counts that is gone; false: not yet */
+bool object_decay_all(void) MUST_USE;
+
 /** What stands behind a capability of interface 'dispatch'; NULL: not ours */
 void *object_find(cap_t name, rpc_dispatch_t dispatch);
 

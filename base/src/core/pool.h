@@ -11,7 +11,9 @@
 
 #include <base/cap.h>
 #include <base/error.h>
+#include <core/kernel.h>
 #include <stdbool.h>
+#include <util/list.h>
 #include "memory/frames.h"
 
 struct pool {
@@ -19,6 +21,7 @@ struct pool {
 	uint64_t          rest;     /* of its destruction; 0: it has not begun */
 	struct arena     *arena;    /* pays */
 	struct frame_list frames;   /* donated */
+	struct list_node  by_age;
 };
 
 /** That of core itself, where all names that core uses are kept */
@@ -39,6 +42,30 @@ static inline bool pool_dying(struct pool const *pool)
 {
 	return pool->pd && pool->rest;
 }
+
+/** Free its frames after that; false: not all yet */
+bool pool_free_some(struct pool *pool) MUST_USE;
+
+/** Bytes that all pools cost */
+extern size_t pool_ram;
+
+/**
+ * Of the RAM that the payer uses: kernel memory, and the rest of the arena's pages
+ *
+ * It depends on the order of things; what is used beyond it does not.
+ */
+static inline size_t pool_kept(struct pool const *pool)
+{
+	return frame_list_ram(&pool->frames) + pool->arena->kept;
+}
+
+/**
+ * What the kernel says of core's domain and the oldest others together
+ *
+ * Returns how many there are, at most 128. What the kernel does not answer for is
+ * about to die.
+ */
+unsigned pool_info_all(struct kernel_pd_info *sum);
 
 /** Donate 'frames' more. Returns NO_RAM */
 enum error pool_donate(struct pool *pool, unsigned frames) MUST_USE;

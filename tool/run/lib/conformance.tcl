@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: MIT
 #
 # Conformance tests: one component, test-<name>, that is started by init and
-# judges itself. It lives three times, and core must have as much free RAM at
-# the start of its third life as at the start of the second. In real time
-# high-water marks (doc/caveats.md) depend on who is faster: there it may take
-# up to six lives until one leaves no less than it found.
+# judges itself. It lives three times, and what is used of RAM, names and objects
+# in the whole system must be the same at the start of its third life as at the
+# start of the second.
 
 namespace eval conformance {
 
@@ -69,9 +68,9 @@ namespace eval conformance {
 		assert_no_line "$label --- test failed|$stopped"
 	}
 
-	proc free_ram {} {
-		return [lmap {_ n} [regexp -all -inline \
-			{core has (\d+) bytes free} $::output] { set n }]
+	proc used {} {
+		return [lmap {_ text} [regexp -all -inline \
+			{in use: ([^\n]*)} $::output] { string trim $text }]
 	}
 }
 
@@ -89,13 +88,10 @@ proc conformance {name args} {
 	build_boot_image [concat $programs \
 		[lmap library $libraries { set library $library.lib.so }]]
 
-	conformance::life $name $options
-	conformance::life $name $options
-	set most [expr {[icount] ? 3 : 6}]
-	for {set lives 3} {$lives <= $most} {incr lives} {
+	for {set life 0} {$life < 3} {incr life} {
 		conformance::life $name $options
-		lassign [lrange [conformance::free_ram] end-1 end] before now
-		if {$before == $now} return
 	}
-	assert {0} "core's free RAM went from $before to $now"
+	lassign [lrange [conformance::used] end-1 end] before now
+	assert {$before ne "" && $before eq $now} \
+		"in use: $before, after one more life $now"
 }

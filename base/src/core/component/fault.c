@@ -49,13 +49,11 @@ static enum error map_page(struct pd *pd, uint64_t virt, uint64_t phys,
 	return pd_map(pd, virt, phys, PAGE_SIZE, flags);
 }
 
-/** One page for all; charged to nobody but core */
-static uint64_t zeros(void)
+/** One page for all, charged to nobody but core */
+enum error fault_init(void)
 {
-	if (!zero_page)
-		error_ignore(frame_alloc(core_pool.arena->account, &zero_page)
-		             ? ERROR_OK : ERROR_NO_RAM, "0 tells it");
-	return zero_page;
+	return frame_alloc(core_pool.arena->account, &zero_page)
+	       ? ERROR_OK : ERROR_NO_RAM;
 }
 
 /**
@@ -67,11 +65,8 @@ static enum error map_private(struct pd *pd, struct translation const *t,
                               uint64_t page, bool write)
 {
 	struct frame_list *const private = &t->path[0]->private;
-	uint64_t const zero = zeros();
-	if (!zero)
-		return ERROR_NO_RAM;
 	region_map_note(t);
-	enum error error = map_page(pd, page, zero, 0);
+	enum error error = map_page(pd, page, zero_page, 0);
 	if (error == ERROR_CONFLICT)
 		return ERROR_OK;
 	if (error || !write)

@@ -11,6 +11,9 @@
 struct region_map;
 struct thread;
 
+/** Once, before any component starts. Returns NO_RAM */
+enum error fault_init(void) MUST_USE;
+
 /** Answer a fault message */
 enum sys_reply fault_handle(struct thread *thread, struct rpc_message *m);
 

@@ -364,9 +364,15 @@ static enum error account(struct rpc_object *self, struct pd_account *result)
 {
 	struct pd const *const pd = object_self(self);
 	struct account const *const a = &pd->session.account;
+	struct kernel_pd_info info = { 0 };
+	if (!object_decay_all())
+		return work_later();
+	error_ignore(kernel_pd_info(pd->pool.pd, &info), "zeros then");
 	*result = (struct pd_account) {
 		.ram_limit  = a->ram_limit,  .ram_used  = a->ram_used,
 		.caps_limit = a->caps_limit, .caps_used = a->caps_used,
+		.ram_kept   = pool_kept(&pd->pool),
+		.names      = info.caps,     .objects   = info.objects,
 	};
 	return ERROR_OK;
 }
@@ -585,7 +591,7 @@ static bool destroy(struct core_session *session)
 	 || !region_map_close(&pd->map, false)
 	 || !free_dataspaces(pd, &pd->dataspaces)
 	 || !free_dataspaces(pd, &pd->pending)
-	 || !frame_list_free_some(&pd->pool.frames, arena)
+	 || !pool_free_some(&pd->pool)
 	 || !frame_list_free_some(&pd->frames, arena)
 	 || !forward_referrers(pd))
 		return false;

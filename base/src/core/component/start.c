@@ -20,6 +20,7 @@
 /* local */
 #include "memory/elf.h"
 #include "modules.h"
+#include "component/fault.h"
 #include "component/pd.h"
 #include "component/thread.h"
 #include "service/services.h"
@@ -39,7 +40,7 @@ enum error component_init(void)
 		                  LAYOUT_UTCB_BASE);
 	if (error)
 		log_error("core: boot module \"ld\": %s", error_text(error));
-	return error;
+	return error ? error : fault_init();
 }
 
 enum error stack_fault(struct pd *pd, uint64_t address)

@@ -34,6 +34,15 @@ _Static_assert(sizeof(struct arena_page) == 2 * GRANULE, "header");
 
 static bitmap_t const header = 3;
 
+size_t arena_kept;
+
+/** So many bytes more that no object uses, or less */
+static void keep(struct arena *arena, size_t more, size_t less)
+{
+	arena->kept += more - less;
+	arena_kept  += more - less;
+}
+
 static bitmap_t mask(unsigned granules)
 {
 	return (((bitmap_t)1 << granules) - 1);
@@ -100,6 +109,7 @@ static void *take(struct arena *arena, struct arena_page *page,
 		return NULL;
 	}
 	page->used |= mask(granules) << at;
+	keep(arena, 0, (size_t)granules * GRANULE);
 	if (nearly_full(page)) {
 		unlink(&arena->open, page);
 		link(&arena->full, page);
@@ -117,6 +127,7 @@ static struct arena_page *new_page(struct arena *arena)
 	*page = (struct arena_page) { .used = header, .phys = phys,
 	                              .failed = GRANULES };
 	link(&arena->open, page);
+	keep(arena, PAGE_SIZE, 0);
 	return page;
 }
 
@@ -156,10 +167,13 @@ void arena_free(struct arena *arena, void *object, size_t size)
 	unlink(list_of(arena, page), page);
 	page->used  &= ~(mask(granules_of(size)) << offset / GRANULE);
 	page->failed = GRANULES;
-	if (page->used == header)
-		free_page(arena, page);
-	else
+	keep(arena, (size_t)granules_of(size) * GRANULE, 0);
+	if (page->used != header) {
 		link(list_of(arena, page), page);
+		return;
+	}
+	keep(arena, 0, PAGE_SIZE);
+	free_page(arena, page);
 }
 
 void arena_clear(struct arena *arena)
@@ -168,4 +182,5 @@ void arena_clear(struct arena *arena)
 		unlink(&arena->open, page);
 	for (struct arena_page *page; (page = arena->full); free_page(arena, page))
 		unlink(&arena->full, page);
+	keep(arena, 0, arena->kept);
 }

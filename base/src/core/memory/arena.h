@@ -3,7 +3,8 @@
  * Small objects of core, in pages that belong to one account only
  *
  * Each session has its own arena. What it costs is therefore exactly its pages,
- * and freeing the arena gives all of them back, whatever was in them.
+ * and freeing the arena gives all of them back, whatever was in them. How much of
+ * its pages is free depends on the order of things; what is in use does not.
  */
 #pragma once
 
@@ -17,7 +18,11 @@ struct arena {
 	struct account    *account;
 	struct arena_page *open;    /* pages with room, in no order */
 	struct arena_page *full;    /* no more than one granule is free */
+	size_t             kept;    /* bytes of its pages that no object uses */
 };
+
+/** The same of all arenas */
+extern size_t arena_kept;
 
 /** Largest object */
 enum { ARENA_MAX = 4096 - 64 };

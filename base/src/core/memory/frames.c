@@ -50,6 +50,7 @@ static struct frame_runs *room(struct frame_list *list, struct arena *arena)
 		return NULL;
 	runs->next  = list->first;
 	list->first = runs;
+	list->parts++;
 	return runs;
 }
 
@@ -109,6 +110,7 @@ static void free_last_run(struct frame_list *list, struct arena *arena)
 	if (runs->count)
 		return;
 	list->first = runs->next;
+	list->parts--;
 	arena_free(arena, runs, sizeof *runs);
 }
 

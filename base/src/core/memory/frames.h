@@ -32,7 +32,13 @@ struct frame_runs {
 };
 
 /** What somebody else uses (the kernel, a thread's stack) until all is freed */
-struct frame_list { struct frame_runs *first; uint64_t frames; };
+struct frame_list { struct frame_runs *first; uint64_t frames, parts; };
+
+/** What it costs: the frames, and the objects in the arena that name them */
+static inline size_t frame_list_ram(struct frame_list const *list)
+{
+	return list->frames * PAGE_SIZE + list->parts * sizeof(struct frame_runs);
+}
 
 /**
  * Allocate 'frames' (at most 4096) contiguous frames and note them; NO_RAM

@@ -21,6 +21,7 @@
 #include "session.h"
 #include "state.h"
 #include "service/services.h"
+#include "work.h"
 
 struct rom {
 	struct core_session session;
@@ -34,6 +35,8 @@ static enum error dataspace(struct rpc_object *self, dataspace_cap_t *ds,
                             uint64_t *size)
 {
 	struct rom *const rom = object_self(self);
+	if (rom->state && !object_decay_all())
+		return work_later();
 	if (rom->state)
 		rom->size = state_write(kernel_phys(rom->state), STATE_SIZE);
 	ds->cap = rom->ds.object.rpc.cap;

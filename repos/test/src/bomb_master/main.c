@@ -28,8 +28,7 @@ static void poll(struct signal_handler *handler, uint64_t count);
 static struct sandbox sandbox;
 static struct signal_handler timer = { .handle = poll };
 
-enum { FREE, INIT_RAM = 3, INIT_CAPS, NAMES, OBJECTS, INIT_NAMES,
-       CACHE_RAM = 512 * 1024, CACHE_CAPS = 16,
+enum { CACHE_RAM = 512 * 1024, CACHE_CAPS = 16,
        OBJECT_RAM = 256 };   /* charged for one, but core has it in stock */
 
 /**
@@ -39,16 +38,19 @@ enum { FREE, INIT_RAM = 3, INIT_CAPS, NAMES, OBJECTS, INIT_NAMES,
 static void expect_caches(struct accounts const *now)
 {
 	uint64_t *const b = before.value;
-	uint64_t const ram  = now->value[INIT_RAM] - b[INIT_RAM];
-	uint64_t const caps = now->value[INIT_CAPS] - b[INIT_CAPS];
+	uint64_t const ram  = now->value[ACCOUNT_INIT_RAM] - b[ACCOUNT_INIT_RAM];
+	uint64_t const caps = now->value[ACCOUNT_INIT_CAPS]
+	                    - b[ACCOUNT_INIT_CAPS];
 	if (ram > CACHE_RAM || caps > CACHE_CAPS)
 		return;
-	b[FREE]       -= ram - caps * OBJECT_RAM;
-	b[INIT_RAM]   += ram;
-	b[INIT_CAPS]  += caps;
-	b[NAMES]      += caps;
-	b[OBJECTS]    += caps;
-	b[INIT_NAMES] += caps;
+	b[ACCOUNT_RAM]          += ram - caps * OBJECT_RAM;
+	b[ACCOUNT_NAMES]        += 2 * caps;
+	b[ACCOUNT_OBJECTS]      += caps;
+	b[ACCOUNT_CORE_NAMES]   += caps;
+	b[ACCOUNT_CORE_OBJECTS] += caps;
+	b[ACCOUNT_INIT_RAM]     += ram;
+	b[ACCOUNT_INIT_CAPS]    += caps;
+	b[ACCOUNT_INIT_NAMES]   += caps;
 }
 
 static enum error compare(struct accounts const *now)
@@ -81,7 +83,7 @@ static enum error destroy(void)
 {
 	struct accounts now;
 	log_info("round %u: %lu KiB taken", round + 1,
-	         (before.value[FREE] - last.value[FREE]) / 1024);
+	         (last.value[ACCOUNT_RAM] - before.value[ACCOUNT_RAM]) / 1024);
 	sandbox_close(&sandbox);
 	round++;
 	enum error error = accounts_read(&now);
@@ -101,7 +103,7 @@ static void poll(struct signal_handler *handler, uint64_t count)
 	enum error error = accounts_read(&now);
 	if (!error) {
 		bool const same =
-			now.value[FREE] == last.value[FREE];
+			now.value[ACCOUNT_RAM] == last.value[ACCOUNT_RAM];
 		quiet = same ? quiet + 1 : 0;
 		last  = now;
 		error = quiet == QUIET_POLLS ? destroy()

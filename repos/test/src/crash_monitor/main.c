@@ -15,12 +15,6 @@
  * Before it counts, the first three are done ("warm_up: n" at the top: so many).
  * Nodes "witness" at the top name further witnesses, by the label of their session.
  *
- * With several CPUs, how much of a thing there is at a time depends on who is
- * faster, and kernel memory keeps its high-water mark (doc/caveats.md). So a
- * step after which the accounts differ is done again there, twice at most: it
- * must leave them as they are once. So is one with "marks: yes", random steps of
- * many components.
- *
  * Steps go round the CPUs; "all_cpus: yes": it has all of them. Quoted lines are
  * the configuration of the component, otherwise it says "kind: <name of step>",
  * "seed: <that of the step, plus round>", and the attribute in "with".
@@ -37,8 +31,7 @@
 #include "child.h"
 
 enum { TIME_MS = 10000, RANDOM_MS = 50, SETTLE_MS = 3000, WARM_UP = 3,
-       REFILLS = 8, WITNESSES = 4,
-       AGAIN = 2 };
+       REFILLS = 8, WITNESSES = 4 };
 
 /** A component that must not notice anything */
 struct witness {
@@ -61,11 +54,9 @@ static struct {
 	uint64_t               deadline;     /* 0: it ended, accounts settle */
 	uint64_t               settle_until;
 	unsigned               warm, warm_up, steps, failures;
-	unsigned               again;        /* times that the step was */
 	uint32_t               cpus;
 } monitor;
 
-static void start(void);
 static void next_step(void);
 
 static void fail(char const *what, char const *detail)
@@ -100,10 +91,18 @@ static void look_at_all(void)
 		look_at(&monitor.witness[i]);
 }
 
+static uint64_t all_beats(void)
+{
+	uint64_t sum = 0;
+	look_at_all();
+	for (unsigned i = 0; i < monitor.witnesses; i++)
+		sum += monitor.witness[i].beats;
+	return sum;
+}
+
 /** The first one that did nothing since the step began, if any */
 static struct witness const *standing_still(void)
 {
-	look_at_all();
 	for (unsigned i = 0; i < monitor.witnesses; i++)
 		if (monitor.witness[i].beats == monitor.witness[i].beats_before)
 			return &monitor.witness[i];
@@ -141,7 +140,7 @@ static enum error open_witnesses(void)
 
 /* -- after its end: nothing may be left -- */
 
-static void report_difference(struct accounts const *now, bool again)
+static void report_difference(struct accounts const *now)
 {
 	for (unsigned i = 0; i < ACCOUNTS; i++) {
 		char text[80];
@@ -150,10 +149,7 @@ static void report_difference(struct accounts const *now, bool again)
 		format_text(text, sizeof text, "%s: %lu before, %lu after",
 		            account_name(i), monitor.before.value[i],
 		            now->value[i]);
-		if (again)
-			log_info("%s: again, as %s", monitor.name, text);
-		else
-			fail("", text);
+		fail("", text);
 	}
 	monitor.before = *now;
 }
@@ -163,19 +159,37 @@ static bool same(struct accounts const *now)
 	return memcmp(now, &monitor.before, sizeof *now) == 0;
 }
 
-/** The witness holds some memory now and then: look until it does not */
+static bool less(struct accounts const *a, struct accounts const *b)
+{
+	unsigned i = 0;
+	while (i + 1 < ACCOUNTS && a->value[i] == b->value[i])
+		i++;
+	return a->value[i] < b->value[i];
+}
+
+/**
+ * Look until what ends later, a session at a server perhaps, has ended
+ *
+ * Figures count when all witnesses are between two beats, which change them: the
+ * thread that beats tells how often it did, so none did while that stays the same.
+ */
 static void settle(void)
 {
 	struct accounts now;
 	bool const late = clock_us() > monitor.settle_until;
+	uint64_t const beats = all_beats();
 	enum error const error = accounts_read(&now);
+	bool const meanwhile = all_beats() != beats;
 	struct witness const *const still = standing_still();
 
 	if (error)
 		fail("no accounts: ", error_text(error));
-	else if (monitor.warm < monitor.warm_up) {
-		if (now.value[ACCOUNT_FREE] >= monitor.before.value[ACCOUNT_FREE]
-		    || !monitor.before.value[ACCOUNT_FREE])
+	else if (meanwhile) {
+		set_timer(clock_us() + 700);
+		return;
+	} else if (monitor.warm < monitor.warm_up) {
+		if (!monitor.before.value[ACCOUNT_RAM]
+		    || less(&now, &monitor.before))
 			monitor.before = now;
 		if (!late) {
 			set_timer(clock_us() + 700);
@@ -186,16 +200,9 @@ static void settle(void)
 			set_timer(clock_us() + 700);
 			return;
 		}
-		bool const again = (monitor.cpus > 1
-		                    || hid_bool(monitor.step, "marks", false))
-		                && monitor.again++ < AGAIN;
-		report_difference(&now, again);
+		report_difference(&now);
 		if (still)
 			fail("it stopped: ", still->name);
-		if (again) {
-			start();
-			return;
-		}
 	}
 	next_step();
 }
@@ -338,8 +345,8 @@ static void start(void)
 static void finish(void)
 {
 	look_at_all();
-	log_info("%u steps, %u failed; free RAM %lu", monitor.steps,
-	         monitor.failures, monitor.before.value[ACCOUNT_FREE]);
+	log_info("%u steps, %u failed; RAM in use %lu", monitor.steps,
+	         monitor.failures, monitor.before.value[ACCOUNT_RAM]);
 	for (unsigned i = 0; i < monitor.witnesses; i++) {
 		struct witness const *const w = &monitor.witness[i];
 		log_info("%s: %lu beats, at most %lu us between two (%s)",
@@ -356,8 +363,8 @@ static void next_step(void)
 	    && ++monitor.warm == monitor.warm_up) {
 		monitor.step  = NULL;
 		monitor.steps = monitor.failures = 0;
-		log_info("free RAM before: %lu",
-		         monitor.before.value[ACCOUNT_FREE]);
+		log_info("RAM in use before: %lu",
+		         monitor.before.value[ACCOUNT_RAM]);
 	}
 	if (!monitor.step || monitor.round >= monitor.rounds) {
 		monitor.step = hid_next(monitor.env->config, monitor.step, "step");
@@ -369,7 +376,6 @@ static void next_step(void)
 		monitor.rounds = hid_uint(monitor.step, "rounds", 1);
 	}
 	monitor.steps++;
-	monitor.again = 0;
 	hid_name(monitor.step, monitor.name, sizeof monitor.name);
 	start();
 }

@@ -2,14 +2,11 @@
 /*
  * Create and destroy an init with all that is in it, again and again
  *
- *     config | rounds: 40 | warm: 4 | marks: 0
+ *     config | rounds: 40 | warm: 4
  *     + sandbox | (configuration of a sandbox, in which something exits)
  *
- * The accounts of core, of the first init and the own one are the same after
- * each round, to the byte, once the caches are warm. In real time, how much there
- * is at once differs from round to round, and core's and the kernel's memory keep
- * their high-water marks (doc/caveats.md): these may move 'marks' times, ever less
- * likely, while what leaks does so in each round or in every so many.
+ * What core, the first init and this component use, and all together, is the same
+ * after each round, to the byte, once the caches are warm.
  */
 
 /* public */
@@ -22,7 +19,7 @@
 
 static struct env      *the_env;
 static struct accounts  before;
-static unsigned         round, rounds, warm, marks;
+static unsigned         round, rounds, warm;
 static bool             failed;
 
 static void on_exit(struct sandbox *sandbox, int value);
@@ -43,17 +40,12 @@ static enum error compare(void)
 	enum error const error = accounts_read(&now);
 	if (error)
 		return error;
-	bool moved = false;
 	for (unsigned i = 0; round > warm && i < ACCOUNTS; i++)
 		if (now.value[i] != before.value[i]) {
 			log_info("round %u: %s: %lu before, %lu now", round,
 			         account_name(i), before.value[i], now.value[i]);
-			moved = true;
+			failed = true;
 		}
-	if (moved) {
-		failed = !marks;
-		marks -= !failed;
-	}
 	before = now;
 	return ERROR_OK;
 }
@@ -89,7 +81,6 @@ enum error component_construct(struct env *env)
 	the_env = env;
 	rounds  = (unsigned)hid_uint(env->config, "rounds", 40);
 	warm    = (unsigned)hid_uint(env->config, "warm", 4);
-	marks   = (unsigned)hid_uint(env->config, "marks", 0);
 	enum error error = signal_handler_open(&next_handler, env->ep);
 	if (!error) error = accounts_init(env);
 	if (!error) error = start();

@@ -28,9 +28,15 @@ static struct pd_account account(void)
 	return result;
 }
 
+size_t names_used(void)
+{
+	return account().names;
+}
+
 size_t ram_used(void)
 {
-	return account().ram_used;
+	struct pd_account const a = account();
+	return a.ram_used - a.ram_kept;
 }
 
 size_t caps_used(void)
@@ -38,8 +44,8 @@ size_t caps_used(void)
 	return account().caps_used;
 }
 
-/** What core has left tells whether the last life of this test left anything */
-static void log_free_ram(void)
+/** What is used in the whole system tells whether this test's last life left some */
+static void log_used(void)
 {
 	struct rom_module state;
 	struct hid nodes[16];
@@ -48,8 +54,14 @@ static void log_free_ram(void)
 	if (!error)
 		error = hid_parse(&document, state.data, state.size, NULL);
 	check(!error, "core_state: %s", error_text(error));
-	printf("core has %lu bytes free\n",
-	       hid_uint(hid_top(&document), "ram_free", 0));
+	struct hid const *const top = hid_top(&document), *all = NULL;
+	while ((all = hid_next(top, all, "kernel"))
+	       && !hid_equals(all, "name", "all"))
+		;
+	check(all && hid_has(top, "ram_kept"), "core tells nothing");
+	printf("in use: %lu bytes, %lu names, %lu objects\n",
+	       hid_uint(top, "ram_used", 0) - hid_uint(top, "ram_kept", 0),
+	       hid_uint(all, "caps", 0), hid_uint(all, "objects", 0));
 	rom_module_close(&state);
 }
 
@@ -59,7 +71,7 @@ static int run(int count, char **arguments, char **environment)
 	check(!environment[0], "a variable");
 	if (!strcmp(arguments[1], "overflow"))
 		test_overflow();
-	log_free_ram();
+	log_used();
 	test_library();
 	test_memory();
 	test_threads();

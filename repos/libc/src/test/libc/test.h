@@ -18,8 +18,10 @@
 	} \
 } while (0)
 
-/** RAM that the component uses, in bytes */
+/** RAM that the component uses, in bytes, without what is kept for later */
 size_t ram_used(void);
+/** Names of kernel objects that it has */
+size_t names_used(void);
 /** Capabilities that it uses */
 size_t caps_used(void);
 

@@ -194,26 +194,16 @@ static unsigned as_many_as_there_can_be(void)
 	return n;
 }
 
-/**
- * All that threads had comes back. But the kernel memory of a domain does not, and
- * how much of it is needed at one time may grow with the order of things; a leak
- * grows each time.
- */
+/** All that threads had comes back */
 static void exhaustion(void)
 {
 	unsigned const n = as_many_as_there_can_be();
-	size_t const caps = caps_used();
-	size_t used, before;
-	int rounds = 0;
+	size_t const used = ram_used(), caps = caps_used(), names = names_used();
 	check(n == 62, "%u threads beside the first two", n);
-	do {
-		before = ram_used();
-		check(as_many_as_there_can_be() == n, "fewer than %u", n);
-		check(caps_used() == caps, "%zu capabilities in use, before %zu",
-		      caps_used(), caps);
-		used = ram_used();
-	} while (used != before && ++rounds < 8);
-	check(used == before, "each round takes more, at last %zu bytes", used - before);
+	check(as_many_as_there_can_be() == n, "fewer than %u", n);
+	check(ram_used() == used && caps_used() == caps && names_used() == names,
+	      "%zu bytes, %zu capabilities, %zu names in use, before %zu, %zu, %zu",
+	      ram_used(), caps_used(), names_used(), used, caps, names);
 }
 
 static unsigned detached;
