@@ -271,14 +271,15 @@ static enum error floods(struct target const *target)
 
 static enum error nonsense(struct target const *target)
 {
+	static char const many[] =
+		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
 	static char const *const words[] = { "", " -> ", "a -> b -> ", "|", "\1\2",
 		"report | buffer: 99999999999999999999", "report | buffer: 0",
 		"report | buffer: 1048577", "- \n -", "+ + + + + + +",
 		"\xff\xfe\xfd", "reported -> reported", "patron -> pulse",
 		"line\n[init] error: no\n", "config | state: reboot",
-		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
-		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
-		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" };
+		many, many + sizeof many / 2 };
 	for (unsigned i = 0; i < 2 * sizeof words / sizeof *words; i++) {
 		char const *const word = words[i / 2];
 		struct session s;
