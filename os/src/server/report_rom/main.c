@@ -183,8 +183,10 @@ static enum error rom_op_dataspace(struct rpc_object *object,
 {
 	struct rom *const rom = rom_of(object);
 	struct report const *const report = report_by_label(rom->source);
-	if (!report || !report->content)
+	if (!report || !report->content) {
+		copy_free(rom);
 		return ERROR_NOT_FOUND;
+	}
 	enum error const error = copy_alloc(rom, report->content);
 	if (error)
 		return error;
