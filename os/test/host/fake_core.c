@@ -32,7 +32,7 @@ uint64_t       fake_time;
 char           fake_log[4096], fake_parent_label[SESSION_LABEL];
 uint32_t       fake_cpu_first, fake_cpu_count;
 char           fake_parent_text[SESSION_ARGS], fake_limits[SESSION_ARGS];
-struct affinity fake_affinity;
+struct affinity fake_affinity, fake_own_affinity;
 enum error     fake_change_answer;
 bool           fake_fault, fake_slow;
 enum error     fake_resource_answer = ERROR_DENIED;
@@ -482,6 +482,13 @@ enum error parent_move(parent_cap_t parent, uint32_t id, uint32_t cpu_first,
 {
 	if (!fake_change_answer)
 		fake_affinity = (struct affinity) { cpu_first, cpu_count };
+	return fake_change_answer;
+}
+
+enum error session_move(struct session *session, struct affinity affinity)
+{
+	if (!fake_change_answer)
+		fake_own_affinity = affinity;
 	return fake_change_answer;
 }
 

@@ -31,6 +31,7 @@ extern char           fake_parent_text[SESSION_ARGS];   /* of the same */
 extern char           fake_limits[SESSION_ARGS];        /* last session_change */
 extern enum error     fake_change_answer;   /* of that, and of parent_change */
 extern struct affinity fake_affinity;       /* last parent_move */
+extern struct affinity fake_own_affinity;   /* last session_move */
 extern bool           fake_fault;           /* cpu_fault has one */
 extern enum error     fake_resource_answer; /* of the own parent */
 extern uint64_t       fake_asked_ram, fake_asked_caps; /* of it */

@@ -234,6 +234,27 @@ static void limits(void)
 	finish();
 }
 
+/** New CPUs, too; a child that cannot move is started again */
+static void moves_live(void)
+{
+	begin("config\n" PARENT_PROVIDES "+ start c | cpu: 2 | cpus: 4\n-");
+	uint32_t const id = child("c")->id;
+	CHECK(!ask("c", "CPU", "", 8192, none).error);
+	CHECK(!configure("config\n" PARENT_PROVIDES
+	                 "+ start c | cpu: 5 | cpus: 2\n-"));
+	CHECK(child("c")->id == id);
+	CHECK(fake_own_affinity.first == 5 && fake_own_affinity.count == 2);
+	CHECK(fake_affinity.first == 5 && fake_affinity.count == 2);
+
+	fake_change_answer = ERROR_INVALID;
+	CHECK(!configure("config\n" PARENT_PROVIDES
+	                 "+ start c | cpu: 6 | cpus: 2\n-"));
+	CHECK(child("c")->id != id && state("c") == CHILD_RUNNING);
+	CHECK(fake_own_affinity.first == 5);
+	fake_change_answer = ERROR_OK;
+	finish();
+}
+
 /** CPUs of an open session are bounded by the client's, each time anew */
 static void moves_within(void)
 {
@@ -264,6 +285,7 @@ static struct test_case const cases[] = {
 	{ "sandbox.label", labels },
 	{ "sandbox.cpus", cpus },
 	{ "sandbox.limits", limits },
+	{ "sandbox.move-live", moves_live },
 	{ "sandbox.move", moves_within },
 };
 struct test_table const test_config = { cases, array_length(cases) };

@@ -63,6 +63,7 @@ struct child {
 	uint64_t          restart_at;     /* clock_us; 0: not to be restarted */
 	uint64_t          ram, caps;      /* quota that its PD has */
 	uint32_t          priority, cpu_quota;  /* limits of its CPU session */
+	struct affinity   affinity;       /* of the same */
 
 	/* started */
 	struct pd_session     pd;
@@ -123,6 +124,9 @@ enum error child_open_cpu(struct child *child) MUST_USE;
  * False: it has to wait until others gave quota back. 'complain' then, too.
  */
 bool child_limit(struct child *child, bool complain);
+
+/** Let its threads, and its children's, go to the CPUs of its start node. False: no */
+bool child_move(struct child *child);
 
 /** Fill the account of its new domain. Returns NO_RAM, NO_CAPS */
 enum error child_endow(struct child *child) MUST_USE;

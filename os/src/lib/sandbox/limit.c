@@ -129,6 +129,21 @@ void connection_limit(struct connection *c)
 	string_copy(c->text, sizeof c->text, former);
 }
 
+/** To where its client is now; what it asked for is within that */
+static void follow_affinity(struct connection *c)
+{
+	enum error error;
+	if (!connection_for_cpus(c) || !connection_parent_id(c))
+		return;
+	bound_affinity(c);
+	do error = parent_move(c->sandbox->env->parent, connection_parent_id(c),
+	                       c->affinity.first, c->affinity.count);
+	while (error == ERROR_AGAIN);
+	if (error)
+		log_warning("%s: CPU session '%s' stays where it is: %s",
+		            c->client->name, c->label, error_text(error));
+}
+
 /* -- its own -- */
 
 enum { CPU_TEXT = 48 };
@@ -139,16 +154,38 @@ static void limits_text(struct policy const *p, char text[CPU_TEXT])
 	            p->priority, p->cpu_quota);
 }
 
+static struct affinity affinity_of(struct policy const *p)
+{
+	return (struct affinity) { p->cpu_first, p->cpu_count };
+}
+
 enum error child_open_cpu(struct child *child)
 {
 	char text[CPU_TEXT];
 	limits_text(&child->policy, text);
 	child->priority  = child->policy.priority;
 	child->cpu_quota = child->policy.cpu_quota;
+	child->affinity  = affinity_of(&child->policy);
 	return cpu_open(&child->cpu, child->sandbox->env,
 		&(struct session_args) { .label = child->name, .text = text,
-		.affinity = { child->policy.cpu_first,
-		              child->policy.cpu_count } });
+		.affinity = child->affinity });
+}
+
+bool child_move(struct child *child)
+{
+	struct affinity const a = affinity_of(&child->policy);
+	if (a.first == child->affinity.first && a.count == child->affinity.count)
+		return true;
+	enum error const error = session_move(&child->cpu.session, a);
+	if (error) {
+		log_warning("%s is started again: its threads cannot move: %s",
+		            child->name, error_text(error));
+		return false;
+	}
+	child->affinity = a;
+	list_for_each(&child->clients, node)
+		follow_affinity(connection_of_client_node(node));
+	return true;
 }
 
 /** Of its own threads */

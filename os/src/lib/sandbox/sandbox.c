@@ -52,7 +52,7 @@ enum error sandbox_check(struct hid const *config, struct hid const *former)
 /** Attributes and nodes of a start node that are adjusted without a restart */
 static char const *const adjustable_tags[] = {
 	"ram", "caps", "ram_max", "caps_max", "exhausted", "priority",
-	"cpu_quota" };
+	"cpu_quota", "cpu", "cpus" };
 static char const *const adjustable_nodes[] = {
 	"config", "route", "provides", "exit", "fault", "heartbeat" };
 
@@ -235,6 +235,7 @@ static void adopt(struct child *child)
 	if (fresh)
 		return;
 	if (running(child) ? same_start(former, child->start)
+	                     && child_move(child)
 	                   : hid_same(former, child->start)) {
 		update_config(child, former);
 		return;

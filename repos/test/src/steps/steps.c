@@ -253,6 +253,18 @@ static bool lost_through(void)
 	    && same("nest");
 }
 
+/* a child goes to another CPU, where there is one, without noticing */
+static bool at_work(void)
+{
+	return time_since("m") > 20000 && said("pack -> z", "say spinning");
+}
+
+static bool moved(void)
+{
+	return time_since("m") > 20000 && same("m") && same("pack")
+	    && !said("pack -> z", "say spinning");
+}
+
 /* rogues */
 static bool never_answered(void)
 {
@@ -306,6 +318,14 @@ static bool empty(void)
 	"    + any-service   | + parent\n" PASS("      + service Alpha\n") \
 	"    + start z | binary: step_child | ram: 1M | caps: 40\n" \
 	"      + config | open: Alpha\n"
+#define ON(cpu) A CHILD("m", " | cpu: " cpu " | cpus: 1") \
+	"  + config | spin: yes\n" \
+	"+ start pack | binary: init | ram: 6M | caps: 300 | cpu: " cpu \
+	" | cpus: 1\n" \
+	"  + route\n    + service Step  | + local\n" \
+	"    + any-service   | + parent\n" PASS("") \
+	"    + start z | binary: step_child | ram: 1M | caps: 40\n" \
+	"      + config | say: spinning | spin: yes\n"
 #define NEST(priority) A SPINNER("y", LOW("")) \
 	"+ start monitor | ram: 2M | caps: 150\n" \
 	"  + provides\n    + service PD\n    + service CPU\n" \
@@ -406,6 +426,8 @@ struct step const steps[] = {
 	{ "no budget", SPINNERS(LOW(""), " | priority: 20") END, x_ahead },
 	{ "a grandchild that is watched", NEST("70") END, grandchild_ahead },
 	{ "limits of its parent", NEST("20") END, grandchild_behind },
+	{ "at one CPU", ON("0") END, at_work },
+	{ "at another CPU", ON("1") END, moved },
 	{ "through an init", THROUGH("one") END, through },
 	{ "lost through it", THROUGH("two") END, lost_through },
 	{ "never answers", ROGUE("never")
