@@ -10,7 +10,8 @@
  *            | provide: Service | manner: deny
  *            | eat: 1M                 takes so much memory, or gives it back
  *            | exit: value | hang: yes
- *            | spin: yes               a second thread that never stops
+ *            | spin: yes               a second thread that never stops, and tells
+ *                                      on which CPU it finds itself
  */
 
 #include <base/component.h>
@@ -152,10 +153,22 @@ static void hang(void)
 		signal_wait(never);
 }
 
+/** Initial APIC id (SDM volume 2, CPUID, leaf 1) */
+static unsigned here(void)
+{
+	unsigned a = 1, b, c = 0, d;
+	__asm__ volatile ("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+	return b >> 24;
+}
+
 static void spin(struct thread *thread)
 {
-	for (;;)
-		__asm__ volatile ("" ::: "memory");
+	for (unsigned on = ~0u;;) {
+		unsigned const now = here();
+		if (now != on)
+			say("on CPU %u", now);
+		on = now;
+	}
 }
 
 static enum error start_spinning(void)

@@ -11,6 +11,7 @@
 #include <base/service.h>
 #include <os/sandbox.h>
 #include <rpc/step.h>
+#include <session/cpu.h>
 #include <util/container_of.h>
 #include <util/format.h>
 #include <util/string.h>
@@ -150,6 +151,12 @@ uint64_t time_since(char const *child)
 bool exact_time(void)
 {
 	return hid_bool(the_env->config, "exact", false);
+}
+
+bool one_cpu(void)
+{
+	uint32_t cpus;
+	return cpu_count(the_env->cpu, &cpus) == ERROR_OK && cpus == 1;
 }
 
 /* -- going through it -- */

@@ -229,7 +229,7 @@ static bool no_such_quota(void)
 static bool grandchild_ahead(void)
 {
 	return step_ms() > 50 && said("nest -> z", "say spinning")
-	    && (!exact_time() || time_since("y") < step_ms() * 1000 / 3);
+	    && (!exact_time() || time_since("y") < step_ms() * 1000 * 5 / 12);
 }
 
 static bool grandchild_behind(void)
@@ -262,7 +262,9 @@ static bool at_work(void)
 static bool moved(void)
 {
 	return time_since("m") > 20000 && same("m") && same("pack")
-	    && !said("pack -> z", "say spinning");
+	    && !said("pack -> z", "say spinning")
+	    && (one_cpu() || (said("m", "on CPU 1")
+	                   && said("pack -> z", "on CPU 1")));
 }
 
 /* rogues */

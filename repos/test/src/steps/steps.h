@@ -30,6 +30,8 @@ uint64_t time_since(char const *child);
 
 /** Whether shares of the CPU can be judged */
 bool exact_time(void);
+/** Nothing can move */
+bool one_cpu(void);
 
 /** Time since the step began, in milliseconds */
 uint64_t step_ms(void);
