@@ -56,7 +56,7 @@ static enum error open_managed(struct env *env, signal_cap_t fault)
 enum error bench_managed(struct env *env)
 {
 	signal_cap_t fault;
-	dataspace_cap_t page;
+	dataspace_cap_t page = { 0 };
 	enum error error = thread_signal(env, &fault);
 	if (!error) error = open_managed(env, fault);
 	if (!error) error = ram_alloc(env, 4096, &page);

@@ -113,7 +113,7 @@ static enum error bench_busy(struct env *env)
 enum error bench_servers(struct env *env, bench_cap_t bench)
 {
 	object_cap_t remote;
-	uint32_t cpus;
+	uint32_t cpus = 0;
 
 	enum error error = bench_busy(env);
 	if (!error) error = bench_chain(env);
