@@ -33,4 +33,13 @@ void ram_free(struct env *env, dataspace_cap_t ds);
 
 /** Attach all of 'ds' to the own address space. Returns as rm_attach */
 enum error ram_attach(struct env *env, dataspace_cap_t ds, bool write, void **at) MUST_USE;
+
+/**
+ * Attach the first 'size' bytes of what another handed out, up to the end of the page
+ *
+ * Who hands out memory and says how large it is may lie: CORRUPT if there is less,
+ * if 'size' is 0, or if it is no dataspace. Otherwise returns as rm_attach.
+ */
+enum error ram_attach_part(struct env *env, dataspace_cap_t ds, uint64_t size,
+                           bool write, void **at) MUST_USE;
 void ram_detach(struct env *env, void *at);

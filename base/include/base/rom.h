@@ -18,10 +18,14 @@ struct rom_module {
 	uint64_t    opaque[2];
 };
 
-/** Open ROM 'name' and attach it. Returns as session_open, NO_RAM, NOT_FOUND */
+/** Open ROM 'name' and attach it. Returns as session_open and rom_module_update */
 enum error rom_module_open(struct rom_module *module, struct env *env,
                            char const *name) MUST_USE;
-/** Take the newest content; data and size change. Returns NOT_FOUND, NO_RAM, GONE */
+/**
+ * Take the newest content; data and size change
+ *
+ * Returns NOT_FOUND, NO_RAM, GONE, CORRUPT (the server has less than it says).
+ */
 enum error rom_module_update(struct rom_module *module) MUST_USE;
 void rom_module_close(struct rom_module *module);
 
@@ -38,7 +42,11 @@ void rom_reader_close(struct rom_reader *reader);
 /** Producer of a report; zeroed memory is closed */
 struct reporter { uint64_t opaque[48]; };
 
-/** 'size': the largest report in bytes */
+/**
+ * 'size': the largest report in bytes
+ *
+ * Returns as session_open, LIMIT, CORRUPT (the server's buffer is smaller).
+ */
 enum error reporter_open(struct reporter *reporter, struct env *env,
                          char const *name, size_t size) MUST_USE;
 /** Begin a new report; writing never fails, submit does */

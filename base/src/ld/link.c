@@ -10,7 +10,6 @@
 /* public */
 #include <base/heap.h>
 #include <base/log.h>
-#include <session/dataspace.h>
 #include <session/pd.h>
 #include <session/rm.h>
 #include <session/rom.h>
@@ -110,17 +109,12 @@ static enum error map(struct env *env, struct link_object *o,
 static enum error load(struct env *env, struct link_object *o, rom_cap_t rom)
 {
 	dataspace_cap_t ds;
-	uint64_t size, ds_size;
+	uint64_t size;
 	void *file;
-	bool writable;
 
 	enum error error = rom_dataspace(rom, &ds, &size);
 	if (!error) {
-		error = dataspace_info(ds, &ds_size, &writable);
-		if (!error && size > ds_size)
-			error = ERROR_CORRUPT;
-		if (!error)
-			error = ram_attach(env, ds, false, &file);
+		error = ram_attach_part(env, ds, size, false, &file);
 		if (!error) {
 			error = map(env, o, ds, file, size);
 			ram_detach(env, file);

@@ -73,6 +73,8 @@ enum error hid_rom_update(struct hid_rom *rom)
 {
 	struct hid_content content;
 	enum error error = rom_module_update(&rom->module);
+	if (error == ERROR_CORRUPT)
+		log_error("ROM %s: the server has less than it says", rom->name);
 	if (!error)
 		error = content_read(rom, &content);
 	if (error)

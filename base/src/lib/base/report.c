@@ -38,7 +38,7 @@ enum error reporter_open(struct reporter *reporter, struct env *env,
 	if (!error)
 		error = report_dataspace(data->session.cap, &data->ds);
 	if (!error)
-		error = ram_attach(env, data->ds, true, &at);
+		error = ram_attach_part(env, data->ds, size, true, &at);
 	data->buffer = at;
 	data->size   = size;
 	if (error)

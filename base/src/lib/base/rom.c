@@ -57,7 +57,8 @@ enum error rom_module_update(struct rom_module *module)
 	forget(module);
 	enum error error = fetch(module, &size);
 	if (!error && size) {
-		error = ram_attach(module->rom.session.env, data->ds, false, &at);
+		error = ram_attach_part(module->rom.session.env, data->ds, size,
+		                        false, &at);
 		if (!error) {
 			module->data = at;
 			module->size = size;

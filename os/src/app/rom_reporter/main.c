@@ -56,7 +56,8 @@ static enum error open_report(struct copy *copy, struct env *env,
 	if (!error)
 		error = report_dataspace(copy->report.cap, &copy->ds);
 	if (!error)
-		error = ram_attach(env, copy->ds, true, &copy->at);
+		error = ram_attach_part(env, copy->ds, copy->size, true,
+		                        &copy->at);
 	return error;
 }
 

@@ -106,7 +106,7 @@ static void trace(struct trace_monitor *m, struct trace_subject *s)
 		return;
 	enum error error = start(m, s->id, policy, &s->ds);
 	if (!error)
-		error = ram_attach(m->env, s->ds, false, &at);
+		error = ram_attach_part(m->env, s->ds, m->size, false, &at);
 	if (error)
 		log_warning("%s, thread %s is not traced: %s", s->label, s->name,
 		            error_text(error));

@@ -18,6 +18,10 @@
 #include <base/thread.h>
 #include <session/rm.h>
 #include <session/step.h>
+#include <util/string.h>
+
+/* local */
+#include "lies.h"
 
 enum { ROUNDS = 5, PATIENCE_US = 300 * 1000 };
 
@@ -50,6 +54,7 @@ static struct manner const manners[] = {
 	  CAN(OK) | CAN(GONE) | CAN(INVALID),
 	  CAN(REFUSED) | CAN(GONE) | CAN(INVALID) },
 	{ "keeps",    false, CAN(OK), CAN(OK), CAN(REFUSED) },
+	{ "lies",     false, CAN(OK), CAN(OK), CAN(REFUSED) },
 };
 
 static struct env          *the_env;
@@ -110,6 +115,8 @@ static void run(struct thread *thread)
 		if (good("open", error, manner->open) && !error)
 			use((step_cap_t) { s.cap });
 		session_close(&s);
+		if (string_equal(manner->name, "lies") && use_lies(the_env))
+			outcome = ERROR_CORRUPT;
 	}
 	if (manner->waits)
 		outcome = ERROR_CORRUPT;    /* it should not have come here */

@@ -1,3 +1,3 @@
 TARGET = prey
-SRC_C  = main.c
+SRC_C  = main.c lies.c
 RPC    = step

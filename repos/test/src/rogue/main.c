@@ -13,8 +13,10 @@
  *                      exits     during a call; "faults": the same
  *                      destroys  its object during a call
  *                      keeps     does not confirm that a session is closed
+ *                      lies      about the memory that it hands out (lies.c)
  */
 
+/* public */
 #include <base/component.h>
 #include <base/entrypoint.h>
 #include <base/heap.h>
@@ -22,6 +24,9 @@
 #include <base/thread.h>
 #include <rpc/step.h>
 #include <session/parent.h>
+
+/* local */
+#include "lies.h"
 
 static struct env       *the_env;
 static struct rpc_object object;
@@ -103,10 +108,10 @@ static cap_t answer(void)
 }
 
 /** What comes of it is the parent's to decide */
-static void deliver(uint32_t id)
+static void deliver(uint32_t id, cap_t session)
 {
 	error_ignore(parent_deliver(the_env->parent, id,
-	                            (object_cap_t) { answer() }), "rogue");
+	                            (object_cap_t) { session }), "rogue");
 }
 
 static void respond(uint32_t id, enum error reason)
@@ -115,20 +120,25 @@ static void respond(uint32_t id, enum error reason)
 	             "rogue");
 }
 
-static void create(uint32_t id)
+static void create(uint32_t id, char const *service)
 {
+	cap_t const lying = lies_session(service);
+	if (lying) {
+		deliver(id, lying);
+		return;
+	}
 	if (manner("never"))
 		return;
 	for (uint32_t i = 1; manner("wild") && i < 200; i++)
 		if (i != id) {
-			deliver(i);
+			deliver(i, answer());
 			respond(i, ERROR_GONE);
 		}
-	deliver(id);
+	deliver(id, answer());
 	if (manner("early"))
 		respond(id, ERROR_GONE);
 	for (unsigned i = 0; manner("twice") && i < 3; i++) {
-		deliver(id);
+		deliver(id, answer());
 		respond(id, (enum error)(i * 100));
 	}
 }
@@ -141,7 +151,7 @@ static void requests(struct signal_handler *self, uint64_t count)
 	while (!parent_request(the_env->parent, &info, service, label, text,
 	                       &behind))
 		if (info.kind == PARENT_CREATE)
-			create(info.id);
+			create(info.id, service);
 		else if (info.kind == PARENT_CLOSE && !manner("never")
 		      && !manner("keeps"))
 			respond(info.id, ERROR_OK);
@@ -160,5 +170,7 @@ enum error component_construct(struct env *env)
 		error = ram_alloc(env, 4096, &buffer);
 	if (!error) error = signal_handler_open(&handler, env->ep);
 	if (!error) error = parent_announce(env->parent, "Alpha", handler.cap);
+	if (!error && manner("lies"))
+		error = lies_open(env, handler.cap);
 	return error;
 }

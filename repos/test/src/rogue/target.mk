@@ -1,3 +1,3 @@
 TARGET = rogue
-SRC_C  = main.c
-RPC    = step parent
+SRC_C  = main.c lies.c
+RPC    = step parent pd rom report
