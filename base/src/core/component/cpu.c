@@ -66,21 +66,23 @@ static enum error create_context(struct rpc_object *self, pd_cap_t pd_cap,
 	return error;
 }
 
-/** They are in the order of their ids */
+/** The one with the lowest id behind 'after': cpu_time changes their order */
 static enum error next_thread(struct rpc_object *self, uint32_t after,
                               uint32_t *id, thread_cap_t *cap, char name[32])
 {
 	struct cpu const *const cpu = object_self(self);
+	struct thread const *next = NULL;
 	list_for_each(&cpu->threads, node) {
 		struct thread const *const thread = of_cpu(node);
-		if (thread->id <= after)
-			continue;
-		*id      = thread->id;
-		cap->cap = thread->object.rpc.cap;
-		memcpy(name, thread->name, sizeof thread->name);
-		return ERROR_OK;
+		if (thread->id > after && (!next || thread->id < next->id))
+			next = thread;
 	}
-	return ERROR_NOT_FOUND;
+	if (!next)
+		return ERROR_NOT_FOUND;
+	*id      = next->id;
+	cap->cap = next->object.rpc.cap;
+	memcpy(name, next->name, sizeof next->name);
+	return ERROR_OK;
 }
 
 static enum error fault_handler(struct rpc_object *self, signal_cap_t handler)

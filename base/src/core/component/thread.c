@@ -313,8 +313,17 @@ enum error thread_run(struct thread *thread, uint64_t ip, uint64_t sp,
 	return error;
 }
 
+bool thread_dying(struct thread const *thread)
+{
+	struct pool const *const pool = &thread->pd->pool;
+	return thread->rest || !pool->pd || pool_dying(pool)
+	    || (thread->page && thread->page->closing);
+}
+
 bool thread_differs(struct thread const *thread)
 {
+	if (thread_dying(thread))
+		return false;           /* the kernel knows it no more */
 	return thread->priority != min(thread->wish, thread->cpu->priority)
 	       || thread->group != thread->cpu->budget.group
 	       || thread->cpu_number != number_of_cpu(thread);
@@ -365,13 +374,6 @@ static void leave_cpu(struct thread *thread)
 	cpu->thread_count--;
 	if (cpu->billed)
 		cpu->billed--;
-}
-
-bool thread_dying(struct thread const *thread)
-{
-	struct pool const *const pool = &thread->pd->pool;
-	return thread->rest || !pool->pd || pool_dying(pool)
-	    || (thread->page && thread->page->closing);
 }
 
 bool thread_destroy(struct thread *thread)
