@@ -90,8 +90,8 @@ void ipc_wake_chain(struct ec *ec)
 	struct ec *end = ec;
 	for (unsigned edges = 0; edges <= EC_DEPTH_MAX; edges++) {
 		struct ec *const after = next(end);
-		if (!after || !local(after))
-			break;
+		if (!after || !local(after) || end->state == STATE_AWAY)
+			break;               /* its callee may have come hither */
 		end = after;
 	}
 	sched_wake(end);
@@ -147,7 +147,8 @@ void ipc_abandon(struct ec *ec)
 	ec->depth  = 0;
 	ec->donor  = ec;
 	for (struct ec *e = ec; e->state == STATE_CALL; e = e->callee)
-		e->callee->donor = e->paused || e->to ? NULL : ec;
+		e->callee->donor =
+			e->paused || e->to || e->callee->to ? NULL : ec;
 	sched_start(ec);
 	ipc_wake_chain(ec);
 	sched_move(ec);

@@ -24,6 +24,11 @@ void moves_sessions(void);
 void keeps_priority(void);
 void refuses(void);
 
+/* what a call holds back, and lists (held.c) */
+void moves_after_reply(void);
+void lists_all(void);
+void moves_dying(void);
+
 /* with calls and signals everywhere (storm.c) */
 void storm_of_calls(void);
 void storm_of_signals(void);
