@@ -51,7 +51,7 @@ enum error archive_open(struct archive *archive, void const *data, size_t size)
 
 	if (size < sizeof *header || memcmp(header->magic, "ASHLARBI", 8)
 	 || header->version != 1 || header->entries > ARCHIVE_ENTRIES
-	 || header->total_size > size)
+	 || header->total_size > size || header->total_size < sizeof *header)
 		return ERROR_CORRUPT;
 
 	struct archive_entry const *const entries = (void const *)(header + 1);

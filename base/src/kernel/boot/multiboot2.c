@@ -25,7 +25,8 @@ static void read_memory(struct tag const *tag)
 {
 	struct tag_memory const *map = (void const *)tag;
 	if (tag->size < sizeof *map ||
-	    map->entry_size < sizeof(struct memory_entry))
+	    map->entry_size < sizeof(struct memory_entry) ||
+	    map->entry_size % 8)       /* Multiboot2 1.6, section 3.6.8 */
 		panic("Multiboot2: malformed memory map");
 
 	uint64_t const entries = (tag->size - sizeof *map) / map->entry_size;

@@ -288,6 +288,20 @@ static void archive_bits(void)
 		CHECK(archive_open(&archive, image, size) == ERROR_CORRUPT);
 }
 
+/** A total size that is less than the header's, whatever else is right */
+static void archive_short(void)
+{
+	struct archive archive;
+	build_image();
+	uint64_t *const w = (void *)image;
+	w[1] = 1;                                       /* no entries */
+	w[3] = archive_sum(image + 64, 0, 0);
+	for (w[2] = 0; w[2] < 64; w[2]++)
+		CHECK(archive_open(&archive, image, sizeof image)
+		      == ERROR_CORRUPT);
+	CHECK(archive_open(&archive, image, sizeof image) == ERROR_OK);
+}
+
 /* -- ELF -- */
 
 static _Alignas(8) char elf[2 * 4096];
@@ -444,6 +458,7 @@ static struct test_case const cases[] = {
 	{ "regions: random",        regions_random },
 	{ "archive: entries, sums", archive_good },
 	{ "archive: bit errors",    archive_bits },
+	{ "archive: shorter than its header", archive_short },
 	{ "ELF: good",              elf_good },
 	{ "ELF: hostile",           elf_bad },
 	{ "ELF: truncated",         elf_truncated },
