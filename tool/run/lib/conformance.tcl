@@ -68,9 +68,12 @@ namespace eval conformance {
 		assert_no_line "$label --- test failed|$stopped"
 	}
 
-	proc used {} {
-		return [lmap {_ text} [regexp -all -inline \
-			{in use: ([^\n]*)} $::output] { string trim $text }]
+	# What was in use when life 1, 2, ... began; the machine may be in a further
+	# one already, and its line incomplete
+	proc used name {
+		set line "^\\\[init -> test-$name\\\] in use: (.*)$"
+		return [lmap {_ text} [regexp -all -inline -line $line $::output] {
+			string trim $text }]
 	}
 }
 
@@ -91,7 +94,7 @@ proc conformance {name args} {
 	for {set life 0} {$life < 3} {incr life} {
 		conformance::life $name $options
 	}
-	lassign [lrange [conformance::used] end-1 end] before now
+	lassign [lrange [conformance::used $name] 1 2] before now
 	assert {$before ne "" && $before eq $now} \
 		"in use: $before, after one more life $now"
 }
