@@ -159,12 +159,14 @@ static bool same(struct accounts const *now)
 	return memcmp(now, &monitor.before, sizeof *now) == 0;
 }
 
+/** Limits are lower as long as a session's donation has not come back */
 static bool less(struct accounts const *a, struct accounts const *b)
 {
 	unsigned i = 0;
 	while (i + 1 < ACCOUNTS && a->value[i] == b->value[i])
 		i++;
-	return a->value[i] < b->value[i];
+	return i >= ACCOUNT_OWN_RAM_LIMIT ? a->value[i] > b->value[i]
+	                                  : a->value[i] < b->value[i];
 }
 
 /**
