@@ -13,14 +13,15 @@
 #include <base/component.h>
 #include <base/hid.h>
 #include <base/rom.h>
-#include <base/service.h>
-#include <rpc/witness.h>
 #include <session/entropy.h>
 #include <session/log.h>
 #include <session/terminal.h>
 #include <session/timer.h>
 #include <session/trace.h>
 #include <util/string.h>
+
+/* local */
+#include "beats.h"
 
 enum { PERIOD_US = 20000, OPEN_EACH = 8 };
 
@@ -32,7 +33,6 @@ static struct entropy_session   entropy;
 static struct trace_session     trace;
 static struct reporter          reporter;
 static struct rom_reader        pulse, look, settings;
-static uint64_t                 beats, longest, last;
 static bool                     line_used;
 
 /** What a server says is wrong: as an error of the beat */
@@ -45,7 +45,7 @@ static enum error use_timer(void)
 {
 	uint64_t us = 0;
 	enum error const error = timer_elapsed_us(timer.cap, &us);
-	return error ? error : wrong(us <= clock_us() && us >= last);
+	return error ? error : wrong(us <= clock_us() && us >= beats.last_us);
 }
 
 /** What is reported is read again */
@@ -54,12 +54,12 @@ static enum error use_report(void)
 	struct hid const *content;
 	struct hid_writer *const w = reporter_begin(&reporter);
 	hid_begin(w, "pulse");
-	hid_put_uint(w, "beat", beats);
+	hid_put_uint(w, "beat", beats.count);
 	hid_end(w);
 	enum error error = reporter_submit(&reporter);
 	if (!error)
 		error = rom_reader_update(&pulse, &content);
-	return error ? error : wrong(hid_uint(content, "beat", ~0ul) == beats);
+	return error ? error : wrong(hid_uint(content, "beat", ~0ul) == beats.count);
 }
 
 static enum error use_roms(void)
@@ -136,7 +136,7 @@ static void beat(struct signal_handler *handler, uint64_t count)
 	if (!error) { what = "ROM";    error = use_roms(); }
 	if (!error) { what = "hole";   error = use_hole(); }
 	if (!error) { what = "core";   error = use_core(); }
-	if (!error && beats % OPEN_EACH == 0) {
+	if (!error && beats.count % OPEN_EACH == 0) {
 		what  = "more";
 		error = open_more();
 		if (!error && line_used) {
@@ -145,42 +145,15 @@ static void beat(struct signal_handler *handler, uint64_t count)
 		}
 	}
 	if (error) {
-		log_error("beat %lu: %s: %s", beats, what, error_text(error));
+		log_error("beat %lu: %s: %s", beats.count, what,
+		          error_text(error));
 		timer_close(&timer);
 		return;
 	}
-	uint64_t const now = clock_us();
-	if (beats++ && now - last > longest)
-		longest = now - last;
-	last = now;
+	beats_add();
 }
 
 static struct signal_handler beat_handler = { .handle = beat };
-
-/* -- Witness -- */
-
-static enum error op_beats(struct rpc_object *object, uint64_t *count,
-                           uint64_t *longest_us)
-{
-	*count      = beats;
-	*longest_us = longest;
-	longest     = 0;
-	return ERROR_OK;
-}
-
-static struct witness_ops const ops = { .beats = op_beats };
-
-static enum error create(struct service *service, struct session_object *base,
-                         struct session_request const *request)
-{
-	witness_object_init(&base->object, &ops);
-	return ERROR_OK;
-}
-
-static struct service service = {
-	.name = "Witness", .session_size = sizeof(struct session_object),
-	.create = create,
-};
 
 static enum error open_servers(struct env *env)
 {
@@ -203,7 +176,7 @@ enum error component_construct(struct env *env)
 	line_used = hid_bool(env->config, "line", false);
 	enum error error = open_servers(env);
 	if (!error) error = signal_handler_open(&beat_handler, env->ep);
-	if (!error) error = service_announce(&service, env);
+	if (!error) error = beats_announce(env);
 	if (!error) error = timer_periodic(timer.cap, beat_handler.cap, PERIOD_US);
 	return error;
 }

@@ -7,18 +7,19 @@
  * sees it stand still.
  */
 
+/* public */
 #include <base/component.h>
 #include <base/heap.h>
-#include <base/service.h>
 #include <base/signal.h>
-#include <rpc/witness.h>
 #include <session/bench.h>
+
+/* local */
+#include "beats.h"
 
 enum { PERIOD_US = 5000, SIZE = 3 * 4096 };
 
 static struct env          *the_env;
 static struct bench_session neighbour;
-static uint64_t             beats, longest, last;
 
 static enum error use_memory(void)
 {
@@ -44,48 +45,22 @@ static enum error use_memory(void)
 static void beat(struct signal_handler *handler, uint64_t count)
 {
 	uint64_t sum = 0;
-	enum error error = bench_add(neighbour.cap, beats, 1, &sum);
-	if (!error && sum != beats + 1)
+	enum error error = bench_add(neighbour.cap, beats.count, 1, &sum);
+	if (!error && sum != beats.count + 1)
 		error = ERROR_CORRUPT;
 	if (!error)
 		error = use_memory();
 	if (error) {
-		log_error("beat %lu: %s", beats, error_text(error));
+		log_error("beat %lu: %s", beats.count, error_text(error));
 		return;
 	}
-	uint64_t const now = clock_us();
-	if (beats++ && now - last > longest)
-		longest = now - last;
-	last  = now;
-	error = signal_handler_at(handler, now + PERIOD_US);
+	beats_add();
+	error = signal_handler_at(handler, beats.last_us + PERIOD_US);
 	if (error)
 		log_error("no next beat: %s", error_text(error));
 }
 
 static struct signal_handler timer = { .handle = beat };
-
-static enum error op_beats(struct rpc_object *object, uint64_t *count,
-                           uint64_t *longest_us)
-{
-	*count      = beats;
-	*longest_us = longest;
-	longest     = 0;
-	return ERROR_OK;
-}
-
-static struct witness_ops const ops = { .beats = op_beats };
-
-static enum error create(struct service *service, struct session_object *base,
-                         struct session_request const *request)
-{
-	witness_object_init(&base->object, &ops);
-	return ERROR_OK;
-}
-
-static struct service service = {
-	.name = "Witness", .session_size = sizeof(struct session_object),
-	.create = create,
-};
 
 enum error component_construct(struct env *env)
 {
@@ -94,7 +69,7 @@ enum error component_construct(struct env *env)
 	if (!error)
 		error = signal_handler_open(&timer, env->ep);
 	if (!error)
-		error = service_announce(&service, env);
+		error = beats_announce(env);
 	if (!error)
 		error = signal_handler_at(&timer, clock_us());
 	return error;

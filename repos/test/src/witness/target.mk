@@ -1,3 +1,3 @@
 TARGET = witness
-SRC_C  = main.c
+SRC_C  = main.c beats.c
 RPC    = bench witness
