@@ -35,7 +35,11 @@ struct rom_reader { uint64_t opaque[40]; };
 /** 'changed' may be NULL; it runs at each change, and once at the beginning */
 enum error rom_reader_open(struct rom_reader *reader, struct env *env,
                            char const *name, struct signal_handler *changed) MUST_USE;
-/** Newest content; the former one's nodes are dead. Returns NOT_FOUND, CORRUPT, NO_RAM */
+/**
+ * Newest content; the former one's nodes are dead, even if there is none now
+ *
+ * Returns NOT_FOUND, CORRUPT, NO_RAM.
+ */
 enum error rom_reader_update(struct rom_reader *reader, struct hid const **content) MUST_USE;
 void rom_reader_close(struct rom_reader *reader);
 

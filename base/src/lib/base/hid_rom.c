@@ -122,6 +122,8 @@ enum error rom_reader_update(struct rom_reader *reader,
 {
 	struct hid_rom *const rom = rom_of(reader);
 	enum error const error = hid_rom_update(rom);
+	if (error)      /* nobody may look at the former content any more */
+		content_free(rom->env, &rom->content);
 	*content = error ? NULL : hid_top(&rom->content.document);
 	return error;
 }

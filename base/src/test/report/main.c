@@ -145,7 +145,8 @@ static void nonsense(void)
 		static char const good[] = "state | number: 5\n-\n";
 		memset(at, 0, SIZE);
 		memcpy(at, good, sizeof good - 1);
-		check_ok(report_submit(raw.cap, sizeof good - 1));
+		size_t const before = heap_used(test_env->heap);
+		check_ok(report_submit(raw.cap, SIZE));
 		check_ok(rom_reader_update(&reading, &state));
 		check(number_of(state, &nodes) == 5, "good one");
 		memset(at, 0, SIZE);
@@ -155,6 +156,8 @@ static void nonsense(void)
 		check(error == ERROR_CORRUPT || error == ERROR_NOT_FOUND, "text %u: %s",
 		      i, error_text(error));
 		check(!state, "content of nonsense");
+		check(heap_used(test_env->heap) == before,
+		      "text %u: former content kept", i);
 	}
 	rom_reader_close(&reading);
 	ram_detach(test_env, at);

@@ -166,7 +166,8 @@ static enum error poor(struct target const *target)
 				;
 		else if (error != ERROR_DONATE_RAM
 		      && error != ERROR_DONATE_CAPS && error != ERROR_NO_RAM
-		      && error != ERROR_NO_CAPS)
+		      && error != ERROR_NO_CAPS
+		      && error != ERROR_CONFLICT)       /* the patron has it */
 			return expect("little donated", error, ERROR_DONATE_RAM);
 	}
 	return ERROR_OK;
