@@ -42,7 +42,7 @@ namespace eval console {
 
 	proc keep text {
 		variable raw
-		append ::output $text
+		machine::keep $text
 		if {!$raw} { show $text }
 	}
 

@@ -2,9 +2,9 @@
 #
 # The running machine: its process, its serial output, and waiting for it
 #
-# "output" is all that came, with escape sequences removed; "mark" is where
-# the last match ended.  Waiting runs the event loop until something happened
-# that may decide.
+# "output" is all that came, with escape sequences removed.  Waiting runs the
+# event loop until something happened that may decide.  It looks at "fresh" only,
+# what came behind the last match: output may be megabytes.
 
 set output ""
 
@@ -12,8 +12,8 @@ namespace eval machine {
 
 	variable started 0
 	variable ended   ""      ;# reason why the machine is no more
-	variable mark    0
-	variable line    0       ;# start of the first line not searched yet
+	variable fresh   ""      ;# begins with the character before it, if any
+	variable start   0       ;# of what may match in it, 0 or 1
 	variable log     ""      ;# channel of the serial line
 	variable event   ""
 	variable watchdog ""
@@ -134,41 +134,58 @@ namespace eval machine {
 		return $lines
 	}
 
-	# Look for the pattern behind the mark: its range, or nothing.  A pattern
-	# that stays within a line is looked for in new lines only.
-	proc search pattern {
-		variable mark
-		variable line
-		set from $mark
+	proc keep text {
+		variable fresh
+		append ::output $text
+		append fresh $text
+	}
+
+	# Forget what ends at this character of "fresh"
+	proc forget last {
+		variable fresh
+		variable start
+		if {$last < $start} return
+		set fresh [string range $fresh $last end]
+		set start 1
+	}
+
+	# What "fresh" has is no match.  A pattern that stays within a line is
+	# looked for in the unfinished line only when more has come.
+	proc forget_lines pattern {
+		variable fresh
 		if {![regexp {\\[nsWDr]|\n|^\(\?|\\[xuU]} $pattern]} {
-			set from [expr {max($mark, $line)}]
+			forget [string last \n $fresh]
 		}
-		if {[regexp -line -indices -start $from -- $pattern $::output at]} {
+	}
+
+	proc search pattern {
+		variable fresh
+		variable start
+		if {[regexp -line -indices -start $start -- $pattern $fresh at]} {
 			return $at
 		}
-		set line [expr {[string last \n $::output] + 1}]
 		return ""
 	}
 
-	# Take what the pattern matches, unless there was a panic before it
+	# Take what the pattern matches, unless there was a panic before it. A panic
+	# counts with its whole line, so that the pattern had its chance to match it.
 	proc match pattern {
-		variable mark
-		variable line
-		set at [search $pattern]
-		if {$at eq ""} { return "" }
-		lassign $at first last
-		if {[regexp -line -indices -start $mark {^panic:} $::output panic]
-		    && [lindex $panic 0] < $first} { return "" }
-		set mark [expr {max($mark, $last + 1)}]
-		set line $mark
-		return [list [string range $::output $first $last]]
+		variable fresh
+		lassign [search $pattern] first last
+		if {$first ne ""} {
+			set panic [lindex [search {^panic:}] 0]
+			if {$panic eq "" || $panic >= $first} {
+				set text [string range $fresh $first $last]
+				forget $last
+				return [list $text]
+			}
+		}
+		if {[panic]} fail_panic
+		forget_lines $pattern
+		return ""
 	}
 
-	# A whole line, so that the pattern had its chance to match it
-	proc panic {} {
-		variable mark
-		return [regexp -line -start $mark {^panic:.*\n} $::output]
-	}
+	proc panic {} { expr {[search {^panic:.*\n}] ne ""} }
 
 	# Let the machine finish its last words
 	proc fail_panic {} {
@@ -209,7 +226,6 @@ proc run_until {pattern {seconds 30}} {
 	while 1 {
 		set match [machine::match $pattern]
 		if {$match ne ""} break
-		if {[machine::panic]} { machine::fail_panic }
 		if {$machine::ended ne ""} { fail "$machine::ended before\
 			pattern \"$pattern\" came" }
 		if {$machine::event eq "timeout"} {
@@ -233,6 +249,7 @@ proc run_until_end {{seconds 30}} {
 	while {$machine::ended eq ""} {
 		machine::wait
 		if {[machine::panic]} { machine::fail_panic }
+		machine::forget_lines ""
 		if {$machine::event eq "timeout"} {
 			fail "the machine did not end within $seconds s"
 		}
