@@ -41,6 +41,7 @@ enum error rpc_call(cap_t object, struct rpc_message *m, unsigned caps)
 
 enum error rpc_call_plainly(cap_t object, struct rpc_message *m, unsigned caps)
 {
+	uint32_t const given = m->caps;
 	enum error error;
 	do {
 		while ((error = sys_call(object, m, caps)) == ERROR_KERNEL_RAM) {
@@ -50,7 +51,7 @@ enum error rpc_call_plainly(cap_t object, struct rpc_message *m, unsigned caps)
 		}
 		if (error || !m->tag)
 			return error;
-	} while (rpc_goes_on(m));
+	} while (rpc_goes_on(m, given));
 
 	/* an error carries nothing else, whatever the server thinks */
 	for (uint32_t i = 0; i < m->caps; i++)

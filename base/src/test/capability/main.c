@@ -3,7 +3,8 @@
  * Property: an object has one name in a domain, however often it is received,
  * and its owner recognises it; a name lives as long as it was received more often
  * than given back; dead names stay dead although their index is used again;
- * names cannot be guessed; an empty account is an error.
+ * names cannot be guessed; an empty account is an error. A server gets no other
+ * capabilities than those that it is given.
  */
 
 /* public */
@@ -24,7 +25,12 @@ static cap_t    kept[MANY];
 static unsigned n_kept;
 static int      echo_ops;
 
-enum tag { ECHO, KEEP, DROP, FIND };
+enum tag { ECHO, KEEP, DROP, FIND, GO_ON, COUNT };
+
+/* tag of core's replies that want the call again (base/internal/rpc.h) */
+enum { AGAIN_TAG = N_ERRORS };
+
+static unsigned counted; /* capabilities that came when it was called again */
 
 static enum error serve(struct rpc_object *object, struct rpc_message *m)
 {
@@ -47,6 +53,16 @@ static enum error serve(struct rpc_object *object, struct rpc_message *m)
 		m->word[0] = (uint64_t)rpc_object_find(object->ep, m->cap[0], &echo_ops);
 		m->words = 1;
 		m->caps = 0;
+		break;
+	case GO_ON: /* call again with so many capabilities and words */
+		m->word[1] = m->word[0];
+		m->word[0] = COUNT;
+		m->words = 2;
+		m->caps = 0;
+		return (enum error)AGAIN_TAG;
+	case COUNT:
+		counted += m->caps;
+		m->words = m->caps = 0;
 		break;
 	}
 	return ERROR_OK;
@@ -278,11 +294,44 @@ static void window(void)
 	close();
 }
 
+/** What 'go_on' asks for is sent once more, if it was given before */
+static enum error go_on(uint32_t caps, uint64_t counts)
+{
+	/* names that stand behind what is sent, as on any stack */
+	struct rpc_message m = {
+		.tag = GO_ON, .words = 1, .caps = caps, .word = { counts },
+		.cap = { test_env->pd.cap, test_env->cpu.cap,
+		         test_env->pd.cap, test_env->cpu.cap },
+	};
+	counted = 0;
+	return rpc_call(echo_object.cap, &m, RPC_CAPS);
+}
+
+static void called_again(void)
+{
+	static struct { uint32_t caps; uint64_t counts; } const lies[] = {
+		{ 0, 1ul << 32 }, { 0, 4ul << 32 }, { 1, 2ul << 32 },
+		{ 3, 1ul << 32 }, { 0, ~0ul << 32 }, { 0, ~0ul }, { 1, 1 },
+	};
+	open();
+	check_ok(go_on(0, 0));
+	check_ok(go_on(3, 0));
+	check(!counted, "%u capabilities came, none was asked for", counted);
+	check_ok(go_on(3, 3ul << 32));
+	check(counted == 3, "%u capabilities came instead of 3", counted);
+	for (unsigned i = 0; i < sizeof lies / sizeof *lies; i++) {
+		check_error(go_on(lies[i].caps, lies[i].counts), ERROR_CORRUPT);
+		check(!counted, "lie %u: %u capabilities came", i, counted);
+	}
+	close();
+}
+
 static struct test_step const steps[] = {
 	{ "identity", identity }, { "own objects", recognised },
 	{ "receptions", receptions }, { "generations", generations },
 	{ "guessing", guessing }, { "rights", rights },
 	{ "exhaustion", exhaustion }, { "window", window },
+	{ "called again", called_again },
 };
 
 enum error component_construct(struct env *env)

@@ -470,10 +470,11 @@ enum error rpc_call(cap_t object, struct rpc_message *m, unsigned caps)
 {
 	if (object >= OBJECTS || objects[object].kind != PORTAL)
 		return ERROR_GONE;
+	uint32_t const given = m->caps;
 	bool more;
 	do {
 		serve(objects[object].label, m);
-		more = rpc_goes_on(m);
+		more = rpc_goes_on(m, given);
 		void (*const others)(void) = between;
 		between = NULL;
 		if (more && others)

@@ -30,16 +30,24 @@ static inline bool rpc_go_on(struct rpc_message *m, struct rpc_request const *r)
 	return true;
 }
 
-/** Make the reply 'm' the request again; false: it is another reply */
-static inline bool rpc_goes_on(struct rpc_message *m)
+/**
+ * Make the reply 'm' the request again, which had 'caps'; false: it is another reply
+ *
+ * The server tells what it had, and may lie. Other capabilities than those, which
+ * it was given, must not travel: what else stands in 'm' is none of its business.
+ */
+static inline bool rpc_goes_on(struct rpc_message *m, uint32_t caps)
 {
 	uint32_t const words = m->words - RPC_GO_ON_WORDS;
 	if (m->tag != RPC_GO_ON || words > RPC_WORDS - RPC_GO_ON_WORDS || m->caps)
 		return false;
+	uint64_t const counts = m->word[words + 1], with = counts >> 32;
+	if ((uint32_t)counts != words || (with && with != caps))
+		return false;
 	m->tag   = m->word[words];
-	m->caps  = (uint32_t)(m->word[words + 1] >> 32);
+	m->caps  = (uint32_t)with;
 	m->words = words;
-	return (uint32_t)m->word[words + 1] == words;
+	return true;
 }
 
 enum error rpc_call_plainly(cap_t object, struct rpc_message *m, unsigned caps) MUST_USE;
