@@ -410,6 +410,7 @@ bool attachments_vanish(struct dataspace *ds, struct arena const *owner)
 bool region_map_close(struct region_map *map, bool unmap)
 {
 	object_close(&map->object);
+	map->resumed = ~0ul;    /* those as well who came after rm_resume began */
 	if (!fault_resume_all(map))
 		return false;
 	for (struct attachment *a; (a = of_region(regions_any(&map->regions)));) {

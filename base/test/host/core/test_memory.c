@@ -832,6 +832,49 @@ static void write_among_readers(void)
 	balanced(&before);
 }
 
+/* -- managed dataspaces -- */
+
+/** It closes in the middle of rm_resume: who came after that does not wait on */
+static void closed_while_it_resumes(void)
+{
+	enum { N = 50 };
+	struct books const before = start();
+	uint32_t cpu_id, id;
+	cpu_cap_t cpu;
+	rm_cap_t rm;
+	dataspace_cap_t ds;
+	thread_cap_t thread[N];
+	uint64_t utcb;
+	CHECK(open_text("CPU", "", "", 16384, 8, &cpu_id, &cpu.cap) == ERROR_OK);
+	CHECK(open_text("RM", "", "", 16384, 8, &id, &rm.cap) == ERROR_OK);
+	signal_cap_t const handler = { fake_foreign() };
+	CHECK(rm_fault_handler(rm, handler) == ERROR_OK);
+	CHECK(rm_dataspace(rm, &ds) == ERROR_OK);
+	struct part const part = attached(ds, RM_WRITE);
+
+	unsigned const unparked = fake_unparked();
+	for (unsigned i = 0; i < N; i++) {
+		CHECK(cpu_thread_create(cpu, init_pd, "x", 0, 1, &thread[i],
+		                        &utcb) == ERROR_OK);
+		cap_t const kernel = thread_find(thread[i])->kernel;
+		if (i == N - 1) {
+			fake_stepwise(true);
+			CHECK(rm_resume(rm) == ERROR_AGAIN);
+			fake_stepwise(false);
+		}
+		CHECK(!fake_fault_once(kernel, 14, part.at, READ));
+	}
+	CHECK(fake_unparked() < unparked + N - 1);
+	CHECK(parent_close(parent, id) == ERROR_OK);
+	CHECK(fake_unparked() == unparked + N);
+	for (unsigned i = 0; i < N; i++)
+		CHECK(!list_linked(&thread_find(thread[i])->waiting));
+	CHECK(rm_detach(own, part.at) == ERROR_OK);
+	CHECK(parent_close(parent, cpu_id) == ERROR_OK);
+	error_ignore(kernel_destroy(handler.cap), "it is there");
+	balanced(&before);
+}
+
 static struct test_case const cases[] = {
 	{ "memory: clones",                  clones },
 	{ "memory: clones alike",            clones_alike },
@@ -854,6 +897,7 @@ static struct test_case const cases[] = {
 	{ "memory: write in places",         write_in_places },
 	{ "memory: write among readers",     write_among_readers },
 	{ "memory: private pages",           private_pages },
+	{ "memory: closed while it resumes", closed_while_it_resumes },
 };
 
 int main(void)
