@@ -50,6 +50,7 @@ static struct cpu *above(struct cpu const *cpu)
 static void join(struct cpu *cpu, unsigned group)
 {
 	cpu->budget.group = group;
+	cpu_changed(cpu);
 	sessions[group]++;
 	groups |= bit(group);
 	if (!list_linked(&cpu->budget.members))

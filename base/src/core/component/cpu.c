@@ -16,11 +16,6 @@
 #include "component/thread.h"
 #include "work.h"
 
-static struct thread *of_cpu(struct list_node *node)
-{
-	return container_of(node, struct thread, by_cpu);
-}
-
 struct cpu *cpu_find(cpu_cap_t cap)
 {
 	return object_find(cap.cap, cpu_dispatch);
@@ -66,17 +61,11 @@ static enum error create_context(struct rpc_object *self, pd_cap_t pd_cap,
 	return error;
 }
 
-/** The one with the lowest id behind 'after': cpu_time changes their order */
 static enum error next_thread(struct rpc_object *self, uint32_t after,
                               uint32_t *id, thread_cap_t *cap, char name[32])
 {
-	struct cpu const *const cpu = object_self(self);
-	struct thread const *next = NULL;
-	list_for_each(&cpu->threads, node) {
-		struct thread const *const thread = of_cpu(node);
-		if (thread->id > after && (!next || thread->id < next->id))
-			next = thread;
-	}
+	struct thread const *const next =
+		thread_behind(object_self(self), after);
 	if (!next)
 		return ERROR_NOT_FOUND;
 	*id      = next->id;
@@ -118,21 +107,19 @@ static enum error count(struct rpc_object *self, uint32_t *result)
 }
 
 /**
- * Each thread is billed once in a round, and goes to the end of the list
+ * Each thread is billed once in a round, by age
  *
  * Who begins in the middle of another's round does not ask again whom that asked.
  */
 static enum error time(struct rpc_object *self, uint64_t *us)
 {
 	struct cpu *const cpu = object_self(self);
-	for (; cpu->billed < cpu->thread_count; cpu->billed++) {
-		struct list_node *const node = list_first(&cpu->threads);
+	for (struct thread *t; (t = thread_behind(cpu, cpu->billed));) {
 		if (!work_allowed())
 			return work_later();
 		work_spend(WORK_WAKE);
-		thread_bill(of_cpu(node));
-		list_remove(node);
-		list_append(&cpu->threads, node);
+		thread_bill(t);
+		cpu->billed = t->id;
 	}
 	cpu->billed = 0;
 	*us = clock_us(cpu->time);
@@ -170,20 +157,24 @@ static uint32_t limit_of(struct session_request const *request)
 	return (uint32_t)min(priority, (uint64_t)CPU_PRIORITY_LEVELS - 1);
 }
 
-/** Let the threads have what their sessions say; in parts */
+/** Let the threads have what their session says; in parts */
 static enum error follow(struct cpu *cpu)
 {
-	enum error error = ERROR_OK;
-	list_for_each(&cpu->threads, node) {
+	struct thread *t;
+	while (cpu->changed && (t = thread_behind(cpu, cpu->told))) {
 		if (!work_allowed())
 			return ERROR_AGAIN;
-		work_spend(WORK_LOOK);
-		if (!error && thread_differs(of_cpu(node))) {
-			work_spend(WORK_WAKE);
-			error = thread_follow(of_cpu(node));
-		}
+		work_spend(WORK_ITEM);
+		cpu->told = t->id;
+		if (!thread_differs(t))
+			continue;
+		work_spend(WORK_WAKE);
+		enum error const error = thread_follow(t);
+		if (error)
+			return error;
 	}
-	return error;
+	cpu->changed = false;
+	return ERROR_OK;
 }
 
 static enum error change(struct core_session *session,
@@ -194,6 +185,8 @@ static enum error change(struct core_session *session,
 	                                               0));
 	if (error)
 		return error;
+	if (cpu->priority != limit_of(request))
+		cpu_changed(cpu);
 	cpu->priority = limit_of(request);
 	for (struct cpu *c = NULL; !error && (c = budget_next_below(cpu, c));)
 		error = follow(c);
@@ -204,6 +197,8 @@ static enum error move(struct core_session *session, uint32_t first,
                        uint32_t count)
 {
 	struct cpu *const cpu = container_of(session, struct cpu, session);
+	if (cpu->cpu_first != first || cpu->cpu_count != count)
+		cpu_changed(cpu);
 	cpu->cpu_first   = first;
 	cpu->cpu_count   = count;
 	cpu->cpu_indices = max(cpu->cpu_indices, count);
@@ -223,9 +218,9 @@ static enum error create(struct core_session *session,
 static bool destroy(struct core_session *session)
 {
 	struct cpu *const cpu = container_of(session, struct cpu, session);
-	for (struct list_node *node; (node = list_first(&cpu->threads));) {
+	for (struct thread *t; (t = thread_behind(cpu, 0));) {
 		uint64_t const begin = clock_tsc();
-		if (!work_allowed() || !thread_destroy(of_cpu(node)))
+		if (!work_allowed() || !thread_destroy(t))
 			return false;
 		work_spend_since(begin);
 	}

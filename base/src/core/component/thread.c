@@ -167,6 +167,18 @@ struct thread *thread_from(uint32_t id)
 	return node ? container_of(node, struct thread, by_id) : NULL;
 }
 
+static uint64_t cpu_key(struct avl_node const *node)
+{
+	return container_of_const(node, struct thread, by_cpu)->id;
+}
+
+struct thread *thread_behind(struct cpu const *cpu, uint32_t id)
+{
+	struct avl_node *const node = avl_at_or_after(
+		&cpu->threads, (uint64_t)id + 1, cpu_key);
+	return node ? container_of(node, struct thread, by_cpu) : NULL;
+}
+
 /** The next one that no living thread has */
 static uint32_t new_id(void)
 {
@@ -257,7 +269,6 @@ static struct thread *allocate(struct cpu *cpu, struct pd *pd,
 		pd->utcbs   |= bit(thread->utcb);
 	}
 	list_append(&pd->threads, &thread->by_pd);
-	list_append(&cpu->threads, &thread->by_cpu);
 	string_copy(thread->name, sizeof thread->name, args->name);
 	thread->cpu_index = args->cpu_index;
 	thread->cpu_number = number_of_cpu(thread);
@@ -265,8 +276,8 @@ static struct thread *allocate(struct cpu *cpu, struct pd *pd,
 	thread->priority  = min(args->priority, cpu->priority);
 	thread->group     = cpu->budget.group;
 	thread->id        = new_id();
-	cpu->thread_count++;
 	avl_insert_by_key(&threads, &thread->by_id, id_key);
+	avl_insert_by_key(&cpu->threads, &thread->by_cpu, cpu_key);
 	return thread;
 }
 
@@ -366,16 +377,6 @@ static bool stop(struct thread *thread)
 	return object_destroy_some(thread->kernel, &thread->rest);
 }
 
-/** One that cpu_time has still to ask in this round may be among the asked */
-static void leave_cpu(struct thread *thread)
-{
-	struct cpu *const cpu = thread->cpu;
-	list_remove(&thread->by_cpu);
-	cpu->thread_count--;
-	if (cpu->billed)
-		cpu->billed--;
-}
-
 bool thread_destroy(struct thread *thread)
 {
 	struct pd *const pd = thread->pd;
@@ -388,7 +389,7 @@ bool thread_destroy(struct thread *thread)
 	avl_remove(&threads, &thread->by_id);
 	list_remove(&thread->waiting);
 	list_remove(&thread->by_pd);
-	leave_cpu(thread);
+	avl_remove(&thread->cpu->threads, &thread->by_cpu);
 	signal_keep_none(&thread->cpu->session.account, &thread->handler);
 	if (thread->page)
 		arena_free(&pd->session.arena, thread->page, sizeof *thread->page);

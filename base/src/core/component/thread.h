@@ -16,15 +16,16 @@ struct tracing;
 /** What a CPU session sets for its threads */
 struct cpu {
 	struct core_session session;
-	struct list         threads;
+	struct avl_tree     threads;      /* by id */
 	uint32_t            cpu_first, cpu_count, priority;
 	uint32_t            cpu_indices;  /* valid ones: the most that it had */
 	struct cpu_budget   budget;
 	cap_t               handler;      /* signal at faults; 0: none */
 	struct list         faults;       /* threads stopped, not yet reported */
 	uint64_t            time;         /* of threads when they were last billed */
-	uint32_t            billed;       /* threads of this round of cpu_time */
-	uint32_t            thread_count;
+	uint32_t            billed;       /* cpu_time is behind this thread */
+	bool                changed;      /* and not all threads know it, but … */
+	uint32_t            told;         /* … those up to this one do */
 };
 
 /** A fault that nothing answers yet */
@@ -45,7 +46,8 @@ struct thread {
 	struct tracing     *tracing;      /* NULL: it is not traced */
 	struct pd          *pd;
 	struct cpu         *cpu;
-	struct list_node    by_pd, by_cpu;
+	struct list_node    by_pd;
+	struct avl_node     by_cpu;
 	struct list_node    waiting;      /* at a region map, PD, CPU session */
 	struct thread_fault fault;
 	cap_t               kernel;
@@ -84,6 +86,13 @@ enum error thread_run(struct thread *thread, uint64_t ip, uint64_t sp,
 /** Whether its CPU session says something else now than the kernel knows */
 bool thread_differs(struct thread const *thread);
 
+/** What 'cpu' says changed: its threads have to follow */
+static inline void cpu_changed(struct cpu *cpu)
+{
+	cpu->changed = true;
+	cpu->told    = 0;
+}
+
 /** Tell the kernel what its CPU session says now. Returns GONE */
 enum error thread_follow(struct thread *thread) MUST_USE;
 
@@ -100,4 +109,7 @@ struct thread *thread_find(thread_cap_t cap);
 
 /** The oldest thread with this or a larger id; NULL: none */
 struct thread *thread_from(uint32_t id);
+
+/** The oldest thread of 'cpu' with a larger id; NULL: none */
+struct thread *thread_behind(struct cpu const *cpu, uint32_t id);
 struct cpu *cpu_find(cpu_cap_t cap);

@@ -87,7 +87,7 @@ void boot(void)
 	fake_reset(image, sizeof image);
 	ranges_add(&physical, FAKE_BASE, FAKE_RAM - sizeof image);
 	root_set_ram_total(physical.free);
-	core_account = (struct account) { .ram_limit = 1 << 20,
+	core_account = (struct account) { .ram_limit = 2 << 20,
 	                                  .caps_limit = 64 };
 	core_arena = (struct arena) { .account = &core_account };
 	core_pool  = (struct pool) { .pd = 1, .arena = &core_arena };

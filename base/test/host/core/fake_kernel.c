@@ -13,7 +13,7 @@
 #include "memory/frames.h"
 #include "work.h"
 
-enum { OBJECTS = 4096, MAPPINGS = 16384, COST = 200, STEP = 2000 };
+enum { OBJECTS = 8192, MAPPINGS = 16384, COST = 200, STEP = 2000 };
 enum kind { NONE, PD, THREAD, PORTAL, SIGNAL, IRQ, DYING };
 
 static struct object_entry {

@@ -8,6 +8,7 @@
 #include <util/format.h>
 #include <util/minmax.h>
 #include "booted.h"
+#include "component/pd.h"
 #include "component/thread.h"
 #include "fake_kernel.h"
 #include "root.h"
@@ -162,6 +163,61 @@ static void random_changes(void)
 	close(&last);
 }
 
+/** So many calls until it is done; 0: it does not end */
+static unsigned steps(struct limits const *s, char const *text)
+{
+	unsigned n = 1;
+	while (n < 500 && parent_change(parent, s->id, text) == ERROR_AGAIN)
+		n++;
+	return n < 500 ? n : 0;
+}
+
+static void check_all(struct cpu const *cpu, uint32_t priority, uint32_t number)
+{
+	uint32_t id = 0;
+	for (struct thread *t; (t = thread_behind(cpu, id)); id = t->id)
+		CHECK(t->priority == priority && t->cpu_number == number);
+}
+
+/** Each step goes on where the last one ended, or all over for something else */
+static void many_threads(void)
+{
+	enum { THREADS = 2080, FEW = 40 };
+	struct limits few, many;
+	thread_cap_t thread;
+	context_cap_t context;
+	dataspace_cap_t page;
+	boot();
+	struct account *const account = &root_pd()->session.account;
+	account->caps_limit += 2 * THREADS;
+	struct books const before = books();
+	CHECK(!open_cpu(&few, "m", 60, 0));
+	CHECK(!open_cpu(&many, "m -> n", 60, 0));
+	for (unsigned i = 0; i < THREADS; i++)
+		CHECK(!cpu_context_create(
+			(cpu_cap_t) { i < FEW ? few.cap : many.cap }, init_pd,
+			"x", &thread, &context, &page));
+
+	CHECK(steps(&many, "cpu | priority: 50") > 10);
+	check_all(many.cpu, 50, 0);
+	CHECK(parent_change(parent, many.id, "cpu | priority: 20")
+	      == ERROR_AGAIN);
+	CHECK(parent_move(parent, many.id, 1, 1) == ERROR_AGAIN);
+	CHECK(steps(&many, "cpu | priority: 10"));
+	check_all(many.cpu, 10, 1);
+
+	CHECK(steps(&few, "cpu | priority: 40 | quota: 30") > 10);
+	check_all(few.cpu, 40, 0);
+	check_all(many.cpu, 10, 1);
+	uint32_t id = 0;
+	for (struct thread *t; (t = thread_behind(many.cpu, id)); id = t->id)
+		CHECK(t->group == few.cpu->budget.group);
+	close(&many);
+	close(&few);
+	balanced(&before);
+	account->caps_limit -= 2 * THREADS;
+}
+
 int main(void)
 {
 	static struct test_case const cases[] = {
@@ -169,6 +225,7 @@ int main(void)
 		{ "budget: refusals", refusals },
 		{ "budget: groups", groups },
 		{ "budget: random changes", random_changes },
+		{ "budget: many threads", many_threads },
 	};
 	return test_run(cases, array_length(cases));
 }
