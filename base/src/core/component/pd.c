@@ -54,6 +54,7 @@ static bool free_dataspace(struct pd *pd, struct dataspace *ds)
 	if (!dataspace_close(ds))
 		return false;
 	arena_free(&pd->session.arena, ds, sizeof *ds);
+	pd_replenished(pd);
 	return true;
 }
 
@@ -269,10 +270,7 @@ static enum error ram_free(struct rpc_object *self, dataspace_cap_t cap)
 	enum error const error = named_own(pd, cap, &ds);
 	if (error)
 		return error;
-	if (!free_dataspace(pd, ds))
-		return work_later();
-	pd_replenished(pd);
-	return ERROR_OK;
+	return free_dataspace(pd, ds) ? ERROR_OK : work_later();
 }
 
 static enum error address_space(struct rpc_object *self, rm_cap_t *rm)

@@ -527,7 +527,11 @@ static enum error rpc_detach(struct rpc_object *self, uint64_t address)
 		of_region(regions_find(&map->regions, address));
 	if (!a)
 		return ERROR_NOT_FOUND;
-	return detach(a) ? ERROR_OK : work_later();
+	if (!detach(a))
+		return work_later();
+	if (map->pd)
+		pd_replenished(map->pd);
+	return ERROR_OK;
 }
 
 static enum error rpc_dataspace(struct rpc_object *self, dataspace_cap_t *ds)

@@ -396,6 +396,7 @@ bool thread_destroy(struct thread *thread)
 	else
 		pd->utcbs &= ~bit(thread->utcb);
 	arena_free(&pd->session.arena, thread, sizeof *thread);
+	pd_replenished(pd);
 	return true;
 }
 

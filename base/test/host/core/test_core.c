@@ -416,6 +416,27 @@ static void child_starves(void)
 	CHECK(fake_unparked() == unparked + 1);
 	CHECK(fake_fault(t->kernel, 14, page, 6));
 
+	/* what the domain itself gives up is enough, too */
+	struct account *const account = &pd_of(&c)->session.account;
+	uint64_t const limit = account->ram_limit;
+	thread_cap_t other;
+	uint64_t utcb, at;
+	rm_cap_t rm;
+	CHECK(cpu_thread_create(c.cpu, c.pd, "x", 0, 1, &other, &utcb)
+	      == ERROR_OK);
+	CHECK(pd_address_space(c.pd, &rm) == ERROR_OK);
+	CHECK(rm_attach(rm, ds, 0, 0, 0, 0, &at) == ERROR_OK);
+	for (unsigned i = 0; i < 2; i++) {
+		page -= 4096;
+		account->ram_limit = account->ram_used;
+		CHECK(!fake_fault(t->kernel, 14, page, 6));
+		CHECK(fake_unparked() == unparked + 1 + i);
+		CHECK((i ? rm_detach(rm, at) : thread_kill(other)) == ERROR_OK);
+		CHECK(fake_unparked() == unparked + 2 + i);
+		account->ram_limit = limit;
+		CHECK(fake_fault(t->kernel, 14, page, 6));
+	}
+
 	/* the donation cannot be transferred away */
 	struct pd_account a;
 	CHECK(pd_account(c.pd, &a) == ERROR_OK && a.ram_limit == 189152);
