@@ -212,7 +212,22 @@ static enum error create(struct core_session *session,
 	cpu->cpu_first = request->cpu_first;
 	cpu->cpu_count = cpu->cpu_indices = request->cpu_count;
 	cpu->priority  = limit_of(request);
-	return budget_open(cpu, hid_uint(request->args, "quota", 0));
+	enum error const error =
+		budget_open(cpu, hid_uint(request->args, "quota", 0));
+	cpu->changed = false;           /* it has no threads */
+	return error;
+}
+
+/** Sessions below that shared a group with it share the next one above's */
+static bool leave_group(struct cpu *cpu)
+{
+	error_ignore(budget_change(cpu, 0), "init's own is the last one");
+	for (struct cpu *c = NULL;
+	     cpu->changed && (c = budget_next_below(cpu, c));)
+		if (c != cpu && follow(c) == ERROR_AGAIN)
+			return false;
+	budget_close(cpu);
+	return true;
 }
 
 static bool destroy(struct core_session *session)
@@ -224,7 +239,8 @@ static bool destroy(struct core_session *session)
 			return false;
 		work_spend_since(begin);
 	}
-	budget_close(cpu);
+	if (!leave_group(cpu))
+		return false;
 	signal_keep_none(&session->account, &cpu->handler);
 	return true;
 }

@@ -126,10 +126,16 @@ static void groups(void)
 	CHECK(!change(&a, 30, 0));
 	CHECK(a.cpu->budget.group == shared && thread->group == shared);
 	CHECK(quota_of(&other) == 100 && fake_quotas() == 100);
+
+	/* the one above closes first */
+	CHECK(!change(&a, 30, 40));
+	CHECK(thread->group == a.cpu->budget.group && thread->group != shared);
+	close(&a);
+	CHECK(below.cpu->budget.group == shared && thread->group == shared);
+	CHECK(quota_of(&below) == 100 && fake_quotas() == 100);
 	while (!thread_destroy(thread))
 		work_begin();
 	close(&below);
-	close(&a);
 	close(&other);
 }
 
