@@ -8,6 +8,15 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 void log_info(char const *format, ...)    __attribute__((format(printf, 1, 2)));
 void log_warning(char const *format, ...) __attribute__((format(printf, 1, 2)));
 void log_error(char const *format, ...)   __attribute__((format(printf, 1, 2)));
+
+/** Whether to log one more of what others cause as often as they like: the first ten */
+static inline bool log_few(unsigned *count)
+{
+	enum { FEW = 10 };
+	return *count < FEW && ++*count;
+}

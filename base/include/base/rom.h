@@ -38,7 +38,7 @@ enum error rom_reader_open(struct rom_reader *reader, struct env *env,
 /**
  * Newest content; the former one's nodes are dead, even if there is none now
  *
- * Returns NOT_FOUND, CORRUPT, NO_RAM.
+ * Returns NOT_FOUND, CORRUPT (the first ones are logged), LIMIT (too long), NO_RAM.
  */
 enum error rom_reader_update(struct rom_reader *reader, struct hid const **content) MUST_USE;
 void rom_reader_close(struct rom_reader *reader);

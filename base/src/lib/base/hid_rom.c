@@ -25,6 +25,12 @@ static void content_free(struct env *env, struct hid_content *content)
 	*content = (struct hid_content) { 0 };
 }
 
+/** Who writes the content may be wrong as often as it likes */
+static bool may_log(struct hid_rom *rom)
+{
+	return !rom->few || log_few(&rom->logged);
+}
+
 static enum error content_read(struct hid_rom *rom, struct hid_content *content)
 {
 	struct env *const env = rom->env;
@@ -49,7 +55,7 @@ static enum error content_read(struct hid_rom *rom, struct hid_content *content)
 			? hid_parse(&content->document, content->text,
 			            content->size, &problem) : ERROR_NO_RAM;
 	}
-	if (error == ERROR_CORRUPT || error == ERROR_LIMIT)
+	if ((error == ERROR_CORRUPT || error == ERROR_LIMIT) && may_log(rom))
 		log_error("ROM %s, line %u: %s", rom->name, problem.line,
 		          problem.text);
 	if (error)
@@ -73,7 +79,7 @@ enum error hid_rom_update(struct hid_rom *rom)
 {
 	struct hid_content content;
 	enum error error = rom_module_update(&rom->module);
-	if (error == ERROR_CORRUPT)
+	if (error == ERROR_CORRUPT && may_log(rom))
 		log_error("ROM %s: the server has less than it says", rom->name);
 	if (!error)
 		error = content_read(rom, &content);
@@ -107,6 +113,7 @@ enum error rom_reader_open(struct rom_reader *reader, struct env *env,
 {
 	struct hid_rom *const rom = rom_of(reader);
 	enum error error = hid_rom_open(rom, env, name);
+	rom->few = true;
 	if (!error && changed) {
 		error = rom_changed(rom->module.rom.cap, changed->cap);
 		if (!error)

@@ -9,6 +9,7 @@
 #include <base/heap.h>
 #include <base/hid.h>
 #include <base/rom.h>
+#include <util/minmax.h>
 #include <util/string.h>
 
 /* local */
@@ -123,10 +124,11 @@ static void limits(void)
 	close();
 }
 
-/** A reporter that does not write what it should */
+/** A reporter that does not write what it should, again and again (report.run) */
 static void nonsense(void)
 {
-	static char const *const text[] = { "", "state", "state\n", "-", "+ state\n-\n",
+	enum { OFTEN = 30 };
+	static char const *const texts[] = { "", "state", "state\n", "-", "+ state\n-\n",
 		"state | number: 1\n\0-\n", "state\n\x80-\n" };
 	struct report_session raw;
 	struct rom_reader reading;
@@ -141,7 +143,8 @@ static void nonsense(void)
 	check_ok(rom_reader_open(&reading, test_env, "state", NULL));
 	check_error(report_submit(raw.cap, SIZE + 1), ERROR_LIMIT);
 	check_error(report_submit(raw.cap, ~0ul), ERROR_LIMIT);
-	for (unsigned i = 0; i < sizeof text / sizeof *text; i++) {
+	for (unsigned i = 0; i < OFTEN; i++) {
+		char const *const text = texts[i % array_length(texts)];
 		static char const good[] = "state | number: 5\n-\n";
 		memset(at, 0, SIZE);
 		memcpy(at, good, sizeof good - 1);
@@ -150,8 +153,8 @@ static void nonsense(void)
 		check_ok(rom_reader_update(&reading, &state));
 		check(number_of(state, &nodes) == 5, "good one");
 		memset(at, 0, SIZE);
-		memcpy(at, text[i], strlen(text[i]));
-		check_ok(report_submit(raw.cap, strlen(text[i])));
+		memcpy(at, text, strlen(text));
+		check_ok(report_submit(raw.cap, strlen(text)));
 		enum error const error = rom_reader_update(&reading, &state);
 		check(error == ERROR_CORRUPT || error == ERROR_NOT_FOUND, "text %u: %s",
 		      i, error_text(error));
@@ -163,6 +166,31 @@ static void nonsense(void)
 	ram_detach(test_env, at);
 	cap_drop(ds.cap);
 	report_close(&raw);
+}
+
+/** Who may read only so much is not made to pay for more */
+static void bounded(void)
+{
+	struct rom_reader bounded = { 0 };
+	struct pd_account before, now;
+	struct hid const *state;
+	unsigned nodes;
+	open();
+	check_ok(rom_reader_open(&bounded, test_env, "short", NULL));
+	check_ok(report(1, 1));
+	check_ok(rom_reader_update(&bounded, &state));
+	check_ok(report(2, 100));
+	check_error(rom_reader_update(&bounded, &state), ERROR_LIMIT);
+	check_ok(pd_account(test_env->pd, &before));
+	check_error(rom_reader_update(&bounded, &state), ERROR_LIMIT);
+	check_ok(pd_account(test_env->pd, &now));
+	check(now.ram_used == before.ram_used && now.ram_limit == before.ram_limit,
+	      "who reads pays for what it does not get");
+	check_ok(report(3, 1));
+	check_ok(rom_reader_update(&bounded, &state));
+	check(number_of(state, &nodes) == 3, "nothing after a long one");
+	rom_reader_close(&bounded);
+	close();
 }
 
 static void ends(void)
@@ -222,7 +250,8 @@ static void concurrent(void)
 
 static struct test_step const steps[] = {
 	{ "content", content }, { "signals", signals }, { "limits", limits },
-	{ "nonsense", nonsense }, { "end of a reporter", ends },
+	{ "nonsense", nonsense }, { "bounded", bounded },
+	{ "end of a reporter", ends },
 	{ "at once", concurrent },
 };
 

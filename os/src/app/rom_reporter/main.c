@@ -24,6 +24,7 @@ struct copy {
 	size_t                size;
 	struct signal_handler changed;
 	char                  name[64];
+	unsigned              logged;     /* errors */
 };
 
 static struct copy copies[COPIES];
@@ -38,7 +39,7 @@ static void report(struct signal_handler *handler, uint64_t count)
 		memcpy(copy->at, copy->rom.data, copy->rom.size);
 		error = report_submit(copy->report.cap, copy->rom.size);
 	}
-	if (error && error != ERROR_NOT_FOUND)
+	if (error && error != ERROR_NOT_FOUND && log_few(&copy->logged))
 		log_error("%s: %s", copy->name, error_text(error));
 }
 

@@ -202,7 +202,10 @@ static enum error create(struct service *service, struct session_object *base,
                          struct session_request const *request)
 {
 	if (session) {
-		log_warning("\"%s\": the line is in use", request->label);
+		static unsigned logged;
+		if (log_few(&logged))
+			log_warning("\"%s\": the line is in use",
+			            request->label);
 		return ERROR_CONFLICT;
 	}
 	session = container_of(base, struct terminal, base);
@@ -218,6 +221,7 @@ static void destroy(struct service *service, struct session_object *base)
 		session = NULL;
 	if (lost)
 		log_warning("%lu characters were lost", lost);
+	lost = 0;
 }
 
 static struct service service = {

@@ -5,7 +5,7 @@
  * Both sides name a module; the policy of the configuration says which report a
  * ROM session reads:
  *
- *     + policy | label: console -> tree | report: init -> state
+ *     + policy | label: console -> tree | report: init -> state | max: 64K
  *
  * The content is kept in the reporter's session, on its account, and copied for
  * each reader on the reader's account. When the reporter goes, its modules are
@@ -38,6 +38,7 @@ struct report {
 struct rom {
 	struct session_object base;
 	char                  source[SESSION_LABEL]; /* label of the report */
+	size_t                max;                   /* longer ones it does not read */
 	dataspace_cap_t       copy;
 	char                 *copy_at;
 	size_t                copy_size;
@@ -187,6 +188,8 @@ static enum error rom_op_dataspace(struct rpc_object *object,
 		copy_free(rom);
 		return ERROR_NOT_FOUND;
 	}
+	if (report->content > rom->max)
+		return ERROR_LIMIT;
 	enum error const error = copy_alloc(rom, report->content);
 	if (error)
 		return error;
@@ -230,9 +233,12 @@ static enum error rom_create(struct service *service,
 	if (request->ram < COPY_MIN)
 		return ERROR_DONATE_RAM;
 	if (!hid_string(policy, "report", rom->source, sizeof rom->source)) {
-		log_warning("no policy for ROM \"%s\"", request->label);
+		static unsigned logged;
+		if (log_few(&logged))
+			log_warning("no policy for ROM \"%s\"", request->label);
 		return ERROR_DENIED;
 	}
+	rom->max = hid_uint(policy, "max", REPORT_MAX);
 	return ERROR_OK;
 }
 

@@ -21,6 +21,7 @@ struct input {
 	struct hid const     *node;        /* in the configuration */
 	char                  name[32];
 	char                  value[INPUT_VALUE];
+	unsigned              logged;      /* times that it was too long */
 };
 
 static struct input inputs[INPUTS];
@@ -50,7 +51,8 @@ static void take(struct input *input, struct hid const *content)
 	hid_string(input->node, "attribute", tag, sizeof tag);
 	hid_string(input->node, "default", value, sizeof value);
 	struct hid const *const node = follow(content, path);
-	if (hid_has(node, tag) && !hid_string(node, tag, value, sizeof value))
+	if (hid_has(node, tag) && !hid_string(node, tag, value, sizeof value)
+	 && log_few(&input->logged))
 		log_warning("input %s: the value is too long", input->name);
 	string_copy(input->value, sizeof input->value, value);
 }

@@ -17,6 +17,8 @@ struct hid_rom {
 	char               name[64];
 	struct rom_module  module;
 	struct hid_content content;
+	bool               few;         /* of its errors are logged, not all */
+	unsigned           logged;
 };
 
 enum error hid_rom_open(struct hid_rom *rom, struct env *env,
