@@ -91,8 +91,44 @@ static void stands_behind_later(void)
 	finish();
 }
 
+/** Who was to stand in between may be gone before the real session has come */
+static void loses_its_way(void)
+{
+	begin("config\n" PARENT_PROVIDES
+	      "+ start monitor\n  + provides\n    + service CPU\n"
+	      "+ start other\n  + provides\n    + service CPU\n"
+	      "+ start a\n  + route\n"
+	      "    + service CPU | label: baby | + child monitor | + parent\n"
+	      "    + service CPU | label: twin\n"
+	      "      + child monitor | label: his\n"
+	      "      + child other | label: hers\n"
+	      "    + any-service | + parent\n-");
+	uint64_t const ram = pd("a")->ram;
+	fake_slow = true;
+	struct answer const baby = ask_for("a", "CPU", "baby", "", 32 * 1024,
+	                                   signal_a);
+	struct answer const twin = ask_for("a", "CPU", "twin", "", 32 * 1024,
+	                                   signal_a);
+	CHECK(baby.pending && twin.pending);
+	uint64_t held_ram, held_caps;
+	sandbox_held(&sandbox, &held_ram, &held_caps);
+	CHECK(held_ram == 2 * (16 + 1) * 1024);
+	CHECK(!exit_child("monitor", 0));
+	fake_run();
+	fake_answer(ERROR_OK);
+	CHECK(!signal_submit(sandbox.answers.cap));
+	fake_run();
+	CHECK(session_state_of("a", baby.id) == ERROR_GONE);
+	CHECK(session_state_of("a", twin.id) == ERROR_GONE);
+	CHECK(fetch("other").error == ERROR_AGAIN);
+	CHECK(!close_session("a", baby.id) && !close_session("a", twin.id));
+	CHECK(pd("a")->ram == ram);
+	finish();
+}
+
 static struct test_case const cases[] = {
 	{ "sandbox.behind", stands_behind },
 	{ "sandbox.behind-later", stands_behind_later },
+	{ "sandbox.behind-lost", loses_its_way },
 };
 struct test_table const test_behind = { cases, array_length(cases) };

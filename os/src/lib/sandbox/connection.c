@@ -545,7 +545,7 @@ static void poll(struct connection *c)
 	}
 }
 
-/** The session behind it has come: now it is its server's turn */
+/** The session behind it has come: now it is its server's turn, if that is there */
 static void go_on(struct connection *c)
 {
 	struct route_request const request = {
@@ -553,6 +553,9 @@ static void go_on(struct connection *c)
 	struct route route;
 	c->state = CONNECTION_QUEUED;
 	enum error error = route_find(c->client, &request, &route);
+	if (!error && (!behind_needed(c, &route)
+	               || !string_equal(c->label, route.label)))
+		error = ERROR_GONE;     /* the next target is for who asks again */
 	if (!error)
 		error = ask(c, &route);
 	if (error)

@@ -29,7 +29,8 @@ void sandbox_held(struct sandbox const *sandbox, uint64_t *ram, uint64_t *caps)
 			continue;
 		*ram  += CONNECTION_RAM + c->more_ram;
 		*caps += CONNECTION_CAPS + c->more_caps;
-		if (c->state == CONNECTION_QUEUED || c->rom) {
+		bool const behind_pending = c->behind_id && !c->behind.cap;
+		if (c->state == CONNECTION_QUEUED || c->rom || behind_pending) {
 			*ram  += c->ram;
 			*caps += c->caps;
 		}
