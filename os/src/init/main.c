@@ -19,21 +19,41 @@ struct init {
 	struct sandbox        sandbox;
 	struct reporter       reporter;
 	bool                  reporting;
+	enum error            told;         /* last outcome of a report */
 	uint64_t              period;       /* microseconds; 0: at changes only */
 	struct signal_handler config, tick;
 };
+
+static enum error submit(struct init *init)
+{
+	struct hid_writer *const w = reporter_begin(&init->reporter);
+	hid_begin(w, "state");
+	sandbox_report(&init->sandbox, w);
+	hid_end(w);
+	return reporter_submit(&init->reporter);
+}
+
+/** Children open as many sessions as they can pay: that must not hide the rest */
+static enum error submit_short(struct init *init)
+{
+	bool *const sessions = &init->sandbox.config.lists_sessions;
+	bool const former = *sessions;
+	*sessions = false;
+	enum error const error = submit(init);
+	*sessions = former;
+	return error;
+}
 
 static void report(struct init *init)
 {
 	if (!init->reporting)
 		return;
-	struct hid_writer *const w = reporter_begin(&init->reporter);
-	hid_begin(w, "state");
-	sandbox_report(&init->sandbox, w);
-	hid_end(w);
-	enum error const error = reporter_submit(&init->reporter);
-	if (error)
+	enum error error = submit(init);
+	if (error == ERROR_LIMIT)
+		error = submit_short(init);
+	if (error && error != init->told)
 		log_error("report: %s", error_text(error));
+	init->told = error;
 	if (init->period)
 		error_ignore(signal_handler_at(&init->tick,
 		                               clock_us() + init->period),

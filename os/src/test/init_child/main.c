@@ -2,18 +2,24 @@
 /*
  * A child for tests of init: does what its configuration says
  *
- *     config | say: text | exit: value | after_ms: 100 | hang: yes
+ *     config | say: text | exit: value | after_ms: 100 | hang: yes | ask: 300
  *
- * It logs the text at its start and whenever it changes, and exits after that
- * time (if 'exit' is there) or does not come back to its entrypoint (if 'hang').
+ * It asks for so many sessions of a service "Never", logs the text at its start and
+ * whenever it changes, and exits after that time (if 'exit' is there) or does not come
+ * back to its entrypoint (if 'hang').
  */
 
 #include <base/component.h>
 #include <base/hid.h>
+#include <base/session.h>
 #include <base/signal.h>
 #include <base/thread.h>
+#include <util/string.h>
 
-static struct env *the_env;
+enum { SESSIONS = 400 };
+
+static struct env    *the_env;
+static struct session sessions[SESSIONS];
 
 static void say(char const *how)
 {
@@ -38,6 +44,19 @@ static void end(struct signal_handler *handler, uint64_t count)
 		signal_wait(never);
 }
 
+/** Nobody answers them; their parent may tell of each */
+static enum error ask(uint64_t n)
+{
+	char label[SESSION_LABEL] = "";
+	enum error error = ERROR_OK;
+	while (string_append(label, sizeof label - 16, "x"))
+		;
+	for (uint64_t i = 0; !error && i < n && i < SESSIONS; i++)
+		error = session_request(&sessions[i], the_env, "Never",
+			&(struct session_args) { .label = label }, 0, 0);
+	return error;
+}
+
 static struct signal_handler config_handler = { .handle = config_changed };
 static struct signal_handler end_handler    = { .handle = end };
 
@@ -51,6 +70,8 @@ enum error component_construct(struct env *env)
 	               || hid_has(env->config, "hang")))
 		error = signal_handler_at(&end_handler, clock_us()
 			+ hid_uint(env->config, "after_ms", 0) * 1000);
+	if (!error)
+		error = ask(hid_uint(env->config, "ask", 0));
 	if (!error)
 		say("says");
 	return error;
