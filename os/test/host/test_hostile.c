@@ -46,7 +46,61 @@ static void hostile(void)
 	finish();
 }
 
+static unsigned lines(void)
+{
+	unsigned n = 0;
+	for (char const *c = fake_log; *c; c++)
+		n += *c == '\n';
+	fake_log[0] = 0;
+	return n;
+}
+
+/** No child fills its parent's log, however often it is to be blamed */
+static void floods(void)
+{
+	enum { OFTEN = 100, FEW = 12 };
+	unsigned thefts = 0, faults = 0, responses = 0;
+	begin("config\n" PARENT_PROVIDES "+ start server\n"
+	      "  + provides | + service Hello\n  + fault | keep: yes\n"
+	      "+ start client | ram: 4M | caps: 900\n"
+	      "+ start greedy\n-");
+	CHECK(!announce("server", "Hello", signal_b));
+	fake_log[0] = 0;
+	for (unsigned i = 0; i < OFTEN; i++) {
+		struct answer const a = ask("client", "Hello", "", 10, signal_a);
+		CHECK(!fetch("server").error);
+		CHECK(!deliver("server", a.id, SESSION_CAP));
+		fake_pds[0].paid_ram += pd("server")->ram;  /* it spent all */
+		pd("server")->ram = 0;
+		CHECK(!close_session("client", a.id));
+		CHECK(!respond("server", a.id, ERROR_OK));
+		thefts += lines();
+	}
+	CHECK(thefts && thefts <= FEW);
+	for (unsigned i = 0; i < OFTEN; i++) {
+		fake_fault = true;
+		CHECK(!signal_submit(child("server")->fault.cap));
+		fake_run();
+		faults += lines();
+	}
+	CHECK(faults && faults <= FEW && state("server") == CHILD_FAULTED);
+	fake_pds[0].ram += fake_pds[0].paid_ram;
+	fake_pds[0].paid_ram = 0;
+
+	/* what it is to have is not there: one line, whatever it says */
+	CHECK(!configure("config\n" PARENT_PROVIDES
+	                 "+ start greedy | ram: 1G\n-"));
+	CHECK(lines() == 1);
+	for (unsigned i = 0; i < OFTEN; i++) {
+		CHECK(!child_parent_ops.yield_response(&child("greedy")->parent));
+		responses += lines();
+	}
+	CHECK(!responses);
+	finish();
+}
+
 static struct test_case const cases[] = {
 	{ "sandbox.hostile", hostile },
+	{ "sandbox.flood", floods },
 };
 struct test_table const test_hostile = { cases, array_length(cases) };

@@ -74,10 +74,11 @@ static void faults(void)
 	begin("config\n" PARENT_PROVIDES
 	      "+ start a\n"
 	      "+ start b | + fault | restart: yes\n"
-	      "+ start c | + fault | keep: yes\n-");
-	char const *const names[] = { "a", "b", "c" };
+	      "+ start c | + fault | keep: yes\n"
+	      "+ start d | + fault | keep: yes | restart: yes\n-");
+	char const *const names[] = { "a", "b", "c", "d" };
 	uint64_t const ram = fake_pds[0].ram;
-	for (unsigned i = 0; i < 3; i++) {
+	for (unsigned i = 0; i < array_length(names); i++) {
 		fake_fault = true;
 		CHECK(!signal_submit(child(names[i])->fault.cap));
 		fake_run();
@@ -86,6 +87,8 @@ static void faults(void)
 	CHECK(state("b") == CHILD_RUNNING && child("b")->restarts == 1);
 	CHECK(state("c") == CHILD_FAULTED && child("c")->pd.cap.cap);
 	CHECK(fake_pds[0].ram > ram);
+	CHECK(state("d") == CHILD_FAULTED && child("d")->pd.cap.cap);
+	CHECK(child("d")->restarts == 0);
 	finish();
 }
 
@@ -109,6 +112,47 @@ static void heartbeats(void)
 		fake_run();
 	}
 	CHECK(child("a")->restarts == 1 && state("a") == CHILD_RUNNING);
+	finish();
+}
+
+/** A period that becomes shorter counts at once */
+static void sooner_heartbeat(void)
+{
+	begin("config\n" PARENT_PROVIDES "+ heartbeat | every_ms: 100000\n"
+	      "+ start a | + heartbeat | restart: 3\n-");
+	fake_signals(child("a")->attention.cap);
+	CHECK(!configure("config\n" PARENT_PROVIDES
+	      "+ heartbeat | every_ms: 10\n"
+	      "+ start a | + heartbeat | restart: 3\n-"));
+	fake_time += 10 * 1000;
+	fake_run();
+	CHECK(fake_signals(child("a")->attention.cap) == 1);
+	finish();
+}
+
+/** Who serves a program may end it again and again: that costs its own time */
+static void program_is_lost(void)
+{
+	begin("config\n" PARENT_PROVIDES
+	      "+ start server\n  + provides | + service ROM\n"
+	      "+ start client\n  + route\n"
+	      "    + service ROM | + child server\n"
+	      "    + any-service | + parent\n-");
+	CHECK(!announce("server", "ROM", signal_b));
+	for (unsigned i = 0; i < 4; i++) {
+		struct request const r = fetch("server");
+		CHECK(!r.error && !deliver("server", r.info.id, SESSION_CAP));
+		fake_run();
+		CHECK(state("client") == CHILD_RUNNING);
+		CHECK(child("client")->restarts == i);
+		CHECK(!respond("server", r.info.id, ERROR_GONE));
+		fake_run();
+	}
+	CHECK(state("client") == CHILD_STOPPED);
+	CHECK(fetch("server").error == ERROR_AGAIN);
+	fake_time += 1000 * 1000;
+	fake_run();
+	CHECK(state("client") == CHILD_WAITING);
 	finish();
 }
 
@@ -150,6 +194,8 @@ static struct test_case const cases[] = {
 	{ "sandbox.exit", exits },
 	{ "sandbox.fault", faults },
 	{ "sandbox.heartbeat", heartbeats },
+	{ "sandbox.heartbeat-sooner", sooner_heartbeat },
+	{ "sandbox.program-lost", program_is_lost },
 	{ "sandbox.report", reports },
 };
 struct test_table const test_life = { cases, array_length(cases) };

@@ -121,6 +121,22 @@ static void server_dies(void)
 	finish();
 }
 
+/** What came later comes back, too, fetched or not */
+static void upgraded_server_dies(void)
+{
+	begin(pair);
+	uint64_t const ram = pd("client")->ram, caps = pd("client")->caps;
+	struct answer const a = open_hello();
+	CHECK(!child_parent_ops.upgrade(&child("client")->parent, a.id, 5000, 3));
+	CHECK(fetch("server").info.kind == PARENT_UPGRADE);
+	CHECK(!child_parent_ops.upgrade(&child("client")->parent, a.id, 700, 2));
+	CHECK(!close_session("client", a.id));
+	CHECK(!exit_child("server", 0));
+	fake_run();
+	CHECK(pd("client")->ram == ram && pd("client")->caps == caps);
+	finish();
+}
+
 static void client_dies(void)
 {
 	begin(pair);
@@ -232,6 +248,7 @@ static struct test_case const cases[] = {
 	{ "sandbox.refuse", refuses },
 	{ "sandbox.held", held },
 	{ "sandbox.server_dies", server_dies },
+	{ "sandbox.upgraded_server_dies", upgraded_server_dies },
 	{ "sandbox.client_dies", client_dies },
 	{ "sandbox.thief", thief },
 	{ "sandbox.pending", pending_at_parent },

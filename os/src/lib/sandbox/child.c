@@ -180,7 +180,8 @@ static void fault(struct signal_handler *handler, uint64_t count)
 	while (cpu_fault(child->cpu.cap, &f, thread) == ERROR_OK) {
 		char cause[sizeof child->cause];
 		describe(&f, thread, cause, sizeof cause);
-		log_error("%s: stopped: %s", child->name, cause);
+		if (child->state == CHILD_RUNNING || log_few(&child->complaints))
+			log_error("%s: stopped: %s", child->name, cause);
 		if (child->state != CHILD_RUNNING)
 			continue;
 		child->ended = true;
@@ -328,6 +329,15 @@ static bool failed(struct connection const *c, enum error *reason)
 	return true;
 }
 
+/** Start it again, but not in a tight loop */
+static void restart(struct child *child)
+{
+	child->restart_at = clock_us()
+		+ (child->restarts++ < QUICK_RESTARTS ? 0 : RESTART_DELAY);
+	if (!list_linked(&child->restarting))
+		list_append(&child->sandbox->restarting, &child->restarting);
+}
+
 void child_answered(struct child *child)
 {
 	struct connection const *const needed[] = {
@@ -338,11 +348,10 @@ void child_answered(struct child *child)
 		return;
 	for (unsigned i = 0; i < 3 && !error; i++)
 		if (failed(needed[i], &error) && child->state == CHILD_RUNNING) {
-			log_warning("%s: lost its '%s', is started again",
-			            child->name, needed[i]->service);
-			child->restarts++;
+			log_warning("%s: lost its '%s'", child->name,
+			            needed[i]->service);
 			child_stop(child, CHILD_STOPPED);
-			child_start(child);
+			restart(child);
 			return;
 		}
 	if (child->state != CHILD_WAITING
@@ -407,17 +416,8 @@ void child_stop(struct child *child, enum child_state state)
 	child->wants_ram = child->wants_caps = 0;
 	child->owes_ram = child->owes_caps = 0;
 	child->ended = child->answered = child->beating = false;
-	child->skipped_beats = child->denials = 0;
+	child->skipped_beats = child->complaints = 0;
 	set_state(child, state);
-}
-
-/** Start it again, but not in a tight loop */
-static void restart(struct child *child)
-{
-	child->restart_at = clock_us()
-		+ (child->restarts++ < QUICK_RESTARTS ? 0 : RESTART_DELAY);
-	if (!list_linked(&child->restarting))
-		list_append(&child->sandbox->restarting, &child->restarting);
 }
 
 bool child_conclude(struct child *child)
@@ -428,8 +428,9 @@ bool child_conclude(struct child *child)
 	child->ended = false;
 
 	if (child->state == CHILD_FAULTED) {
-		if (!child->policy.fault_keep)
-			child_stop(child, CHILD_FAULTED);
+		if (child->policy.fault_keep)
+			return true;
+		child_stop(child, CHILD_FAULTED);
 		if (child->policy.fault_restart)
 			restart(child);
 		return true;

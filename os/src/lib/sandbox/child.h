@@ -84,7 +84,8 @@ struct child {
 	bool                  ended;      /* exit or fault, not yet dealt with */
 	bool                  answered;   /* so was a session of its own */
 	bool                  beating;    /* asked for a sign of life */
-	unsigned              skipped_beats, denials;
+	unsigned              skipped_beats;
+	unsigned              complaints;     /* about it, that were logged */
 };
 
 /** New child without a start node. NULL: no RAM */
@@ -112,8 +113,12 @@ void child_stop(struct child *child, enum child_state state);
 /** Go on with the start if its own sessions (log, binary) were answered */
 void child_answered(struct child *child);
 
-/** Adjust its quotas to its start node, and grant what it wants (quota.c) */
-void child_adjust(struct child *child);
+/**
+ * Adjust its quotas to its start node, and grant what it wants (quota.c)
+ *
+ * 'complain': log what is not possible.
+ */
+void child_adjust(struct child *child, bool complain);
 
 /** Open its CPU session with the limits of its start node (limit.c) */
 enum error child_open_cpu(struct child *child) MUST_USE;

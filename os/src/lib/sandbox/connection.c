@@ -93,8 +93,10 @@ static bool recover(struct connection const *c)
 {
 	if (!pd_transfer(c->server->pd.cap, c->sandbox->env->pd, c->ram, c->caps))
 		return true;
-	log_warning("%s: keeps %lu bytes and %lu capabilities of a closed"
-	            " session '%s'", c->server->name, c->ram, c->caps, c->label);
+	if (log_few(&c->server->complaints))
+		log_warning("%s: keeps %lu bytes and %lu capabilities of a"
+		            " closed session '%s'", c->server->name, c->ram,
+		            c->caps, c->label);
 	return false;
 }
 
@@ -126,7 +128,8 @@ static void connection_free(struct connection *c)
 	if (c->state == CONNECTION_FAILED || !c->client)
 		c->ram = c->caps = 0;
 	close_cap(c);
-	connection_refund(c, c->ram + CONNECTION_RAM, c->caps + CONNECTION_CAPS);
+	connection_refund(c, c->ram + c->more_ram + CONNECTION_RAM,
+	                  c->caps + c->more_caps + CONNECTION_CAPS);
 	list_remove(&c->client_node);
 	list_remove(&c->news_node);
 	avl_remove(&c->sandbox->connections, &c->by_id);
@@ -515,13 +518,10 @@ void connection_respond(struct connection *c, enum error reason)
 	bool const closing = c->state == CONNECTION_CLOSING && !c->severed;
 	if (!recover(c))
 		c->ram = c->caps = 0;
-	if (closing) {
-		c->ram  += c->more_ram;
-		c->caps += c->more_caps;
+	if (closing)
 		connection_free(c);
-	} else {
+	else
 		fail(c, reason ? reason : ERROR_GONE);
-	}
 }
 
 /* -- the own parent -- */

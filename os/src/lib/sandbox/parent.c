@@ -17,8 +17,6 @@
 /* local */
 #include "connection.h"
 
-enum { DENIALS_LOGGED = 10 };
-
 static struct child *child_of(struct rpc_object *object)
 {
 	return container_of(object, struct child, parent);
@@ -30,7 +28,7 @@ static void log_refusal(struct child *child, char const *service,
 {
 	if (error != ERROR_DENIED && error != ERROR_NOT_FOUND)
 		return;
-	if (child->denials++ < DENIALS_LOGGED)
+	if (log_few(&child->complaints))
 		log_warning("%s: no session '%s' with label '%s': %s",
 		            child->name, service, label, error_text(error));
 }
@@ -106,7 +104,7 @@ static enum error op_announce(struct rpc_object *object, char const *service,
 {
 	struct child *const child = child_of(object);
 	if (!child_provides(child, service)) {
-		if (child->denials++ < DENIALS_LOGGED)
+		if (log_few(&child->complaints))
 			log_warning("%s: announces '%s', which it is not to"
 			            " provide", child->name, service);
 		return ERROR_DENIED;
@@ -197,7 +195,7 @@ static enum error op_attention(struct rpc_object *object, uint64_t *ram,
 
 static enum error op_yield_response(struct rpc_object *object)
 {
-	child_adjust(child_of(object));
+	child_adjust(child_of(object), false);
 	return ERROR_OK;
 }
 

@@ -160,7 +160,7 @@ static void reduce(struct child *child, struct means const *limit)
 		sandbox_touch(child->sandbox);
 }
 
-void child_adjust(struct child *child)
+void child_adjust(struct child *child, bool complain)
 {
 	struct means const lower = least(child), upper = most(child);
 	if (!child->pd.cap.cap)
@@ -177,12 +177,12 @@ void child_adjust(struct child *child)
 	if (!missing.ram && !missing.caps)
 		return;
 	enum error const error = give(child, missing.ram, missing.caps);
-	if (error) {
+	if (error && complain)
 		log_warning("%s: quota stays %lu bytes, %lu capabilities: %s",
 		            child->name, child->ram, child->caps,
 		            error_text(error));
+	if (error)
 		return;
-	}
 	child->wants_ram = child->wants_caps = 0;
 	if (child->available.cap)
 		error_ignore(signal_submit(child->available), "it is ending");

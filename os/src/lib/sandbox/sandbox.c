@@ -312,7 +312,7 @@ static void adjust_quotas(struct sandbox *sandbox, bool all)
 			if (running(child) && (all || child->altered
 			                       || child->owes_ram
 			                       || child->owes_caps))
-				child_adjust(child);
+				child_adjust(child, i);
 		}
 }
 
@@ -496,6 +496,8 @@ enum error sandbox_configure(struct sandbox *sandbox, struct hid const *config)
 		start_failed(sandbox);
 	sandbox_start_stopped(sandbox);
 	sandbox_touch(sandbox);
+	sandbox->beat_at = min(sandbox->beat_at,
+	                       clock_us() + sandbox->config.beat_period);
 	set_timer(sandbox);
 	return ERROR_OK;
 }
