@@ -12,7 +12,8 @@ namespace eval trial {
 		report_rom dynamic_rom rom_filter black_hole hello_server uart
 	}
 
-	# Top-level and start nodes
+	# Top-level and start nodes. The witness is above the servers, which work for
+	# whoever attacks them: on base-hw, that is another band (doc/kernel/time.md)
 	variable nodes {
 		config
 		+ parent-provides
@@ -22,9 +23,9 @@ namespace eval trial {
 		+ default | ram: 2M | caps: 100
 		+ default-route | + any-service | + parent | + any-child
 
-		+ start bench_server | priority: 80
+		+ start bench_server | priority: 100
 		  + provides | + service Bench
-		+ start witness | priority: 80
+		+ start witness | priority: 100
 		  + provides | + service Witness
 		  + route | + service Bench | + child bench_server
 		          | + any-service   | + parent
