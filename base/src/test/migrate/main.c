@@ -52,6 +52,7 @@ static struct test_step const steps[] = {
 	{ "registers", moves_registers },
 	{ "waiting", moves_waiting },
 	{ "paused", moves_paused },
+	{ "in a fault", moves_parked },
 	{ "new", moves_new },
 	{ "killed", moves_killed },
 	{ "sessions", moves_sessions },

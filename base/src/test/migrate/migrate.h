@@ -18,6 +18,7 @@ void moves_running(void);
 void moves_registers(void);
 void moves_waiting(void);
 void moves_paused(void);
+void moves_parked(void);
 void moves_new(void);
 void moves_killed(void);
 void moves_sessions(void);

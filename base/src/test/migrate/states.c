@@ -2,6 +2,8 @@
 /* One thread in one state moves */
 
 /* public */
+#include <base/heap.h>
+#include <rpc/rm.h>
 #include <util/container_of.h>
 #include <util/string.h>
 
@@ -170,6 +172,58 @@ void moves_paused(void)
 		arrives(i % test_cpus);
 	}
 	end();
+}
+
+static uint64_t watched;
+
+static void look_at_memory(struct worker *w)
+{
+	while (!stop) {
+		(void)*(uint64_t const volatile *)watched;
+		at = here();
+		count++;
+	}
+}
+
+/** Whoever waits for memory goes on where he was sent meanwhile, once it is there */
+void moves_parked(void)
+{
+	struct rm_session rm;
+	dataspace_cap_t memory, managed;
+	uint64_t address;
+	enum rm_access access;
+	signal_cap_t signal;
+	check_ok(rm_open(&rm, test_env, &(struct session_args) {
+		.text = "rm | size: 4096" }));
+	check_ok(thread_signal(test_env, &signal));
+	check_ok(rm_fault_handler(rm.cap, signal));
+	check_ok(rm_dataspace(rm.cap, &managed));
+	check_ok(ram_alloc(test_env, 4096, &memory));
+	check_ok(rm_attach(rm.cap, memory, 0, 0, 0, RM_FIXED, &address));
+	check_ok(rm_attach(test_env->rm, managed, 0, 0, 0, 0, &watched));
+	start(look_at_memory);
+	for (uint32_t i = 0; i < test_rounds(40); i++) {
+		check_ok(rm_detach(rm.cap, 0));
+		while (rm_fault(rm.cap, &address, &access))
+			signal_wait(signal);
+		uint64_t const before = count;
+		for (uint32_t k = 0; k < i % 4; k++)
+			move((i + k) % test_cpus);
+		check_ok(rm_attach(rm.cap, memory, 0, 0, 0, RM_FIXED, &address));
+		check(count == before, "it goes on without memory");
+		if (i % 2)
+			move(i % test_cpus);
+		check_ok(rm_resume(rm.cap));
+		if (i % 2 == 0)
+			move(i % test_cpus);
+		arrives(i % test_cpus);
+	}
+	end();
+	check_ok(rm_detach(test_env->rm, watched));
+	cap_drop(managed.cap);
+	rm_close(&rm);
+	ram_free(test_env, memory);
+	thread_signal_close(test_env, &signal);
 }
 
 __asm__ (".text\n.type code_count, @function\ncode_count:\n"
