@@ -98,16 +98,27 @@ static enum error start(struct trace_monitor *m, uint32_t id, uint32_t policy,
 	return error;
 }
 
+static void stop(struct trace_monitor *m, struct trace_subject *s)
+{
+	cap_drop(s->ds.cap);
+	while (trace_stop(m->session.cap, s->id) == ERROR_AGAIN)
+		continue;
+}
+
 static void trace(struct trace_monitor *m, struct trace_subject *s)
 {
+	static unsigned logged;
 	void *at = NULL;
 	uint32_t const policy = m->ops && m->ops->policy ? m->ops->policy(m, s) : 0;
 	if (!policy)
 		return;
 	enum error error = start(m, s->id, policy, &s->ds);
-	if (!error)
+	if (!error) {
 		error = ram_attach_part(m->env, s->ds, m->size, false, &at);
-	if (error)
+		if (error)
+			stop(m, s);
+	}
+	if (error && log_few(&logged))
 		log_warning("%s, thread %s is not traced: %s", s->label, s->name,
 		            error_text(error));
 	s->buffer = at;
@@ -119,9 +130,7 @@ static void forget(struct trace_monitor *m, struct trace_subject *s)
 	read_events(m, s);
 	if (s->buffer) {
 		ram_detach(m->env, (void *)s->buffer);
-		cap_drop(s->ds.cap);
-		while (trace_stop(m->session.cap, s->id) == ERROR_AGAIN)
-			continue;
+		stop(m, s);
 	}
 	list_remove(&s->node);
 	heap_free(m->env->heap, s, sizeof *s);
