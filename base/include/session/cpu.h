@@ -87,6 +87,36 @@ RPC enum error thread_state(thread_cap_t thread, OUT struct thread_state *state)
 RPC enum error thread_set_state(thread_cap_t thread,
                                 IN struct thread_state const *state);
 
+/** 64 bytes of FPU registers */
+WIRE struct thread_fpu {
+	uint64_t word_0, word_1, word_2, word_3, word_4, word_5, word_6, word_7;
+};
+
+/**
+ * FPU, SSE and AVX registers of a thread as for thread_state, 64 bytes at 'offset'
+ *
+ * The layout is XSAVE's standard format (SDM volume 1, 13.4): x87 and SSE at 0,
+ * as FXSAVE64 has them (10.5.1); the header at 512; behind it what CPUID, function
+ * 0dh, tells of each component whose bit is set in XCR0, which user mode can read:
+ * the upper halves of YMM at 576. Without XSAVE it ends at 512. Values are there
+ * whatever the header says; those of a thread that never used the FPU are the
+ * initial ones. CONFLICT: it runs. INVALID: 'offset' is beyond the end, or no
+ * multiple of 64.
+ */
+RPC enum error thread_fpu(thread_cap_t thread, IN uint32_t offset,
+                          OUT struct thread_fpu *line);
+
+/**
+ * Set them
+ *
+ * The header stays the kernel's: what is written to it is ignored, as are bits of
+ * MXCSR that the CPU does not have. Its first use of the FPU, if this is it, is
+ * charged to its PD. CONFLICT: it runs, or is not settable. Returns INVALID,
+ * NO_RAM.
+ */
+RPC enum error thread_set_fpu(thread_cap_t thread, IN uint32_t offset,
+                              IN struct thread_fpu const *line);
+
 /**
  * Signal at exceptions and faults of this thread that nobody answers; null: none
  *

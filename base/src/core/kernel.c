@@ -200,6 +200,20 @@ enum error kernel_thread_set_state(cap_t thread,
 	return simple(SYS_THREAD_SET_STATE, thread, 0);
 }
 
+enum error kernel_thread_fpu(cap_t thread, uint64_t offset, void *line)
+{
+	enum error const error = simple(SYS_THREAD_FPU, thread, offset);
+	if (!error)
+		memcpy(line, sys_utcb()->message.word, KERNEL_FPU_LINE);
+	return error;
+}
+
+enum error kernel_thread_set_fpu(cap_t thread, uint64_t offset, void const *line)
+{
+	memcpy(sys_utcb()->message.word, line, KERNEL_FPU_LINE);
+	return simple(SYS_THREAD_SET_FPU, thread, offset);
+}
+
 enum error kernel_thread_schedule(cap_t thread, uint32_t cpu,
                                   uint32_t priority, unsigned group)
 {

@@ -109,14 +109,19 @@ enum error call_thread_state(struct ec *ec, struct kobject *object)
 }
 
 
+static bool settable(struct ec const *ec)
+{
+	return ec->state == STATE_PARK || (ec->state == STATE_RUN && ec->paused);
+}
+
+
 enum error call_thread_set_state(struct ec *ec, struct kobject *object)
 {
 	/* copied, as other threads may change it */
 	struct kernel_thread_state state =
 		*(struct kernel_thread_state const *)(void *)ec->utcb->message.word;
 	struct ec *const target = thread(object);
-	bool const stopped = target->state == STATE_RUN && target->paused;
-	if ((!stopped && target->state != STATE_PARK)
+	if (!settable(target)
 	 || state.ip >= LAYOUT_USER_END || state.fs >= LAYOUT_USER_END)
 		return ERROR_INVALID;
 
@@ -125,6 +130,43 @@ enum error call_thread_set_state(struct ec *ec, struct kobject *object)
 	target->regs.flags = (state.flags & FLAGS_USER) | kept | FLAGS_ON;
 	target->fs         = state.fs;
 	target->full       = 1;
+	return ERROR_OK;
+}
+
+
+/** It stands still, and no CPU has its FPU state in registers */
+static enum error line_check(struct ec *target, uint64_t offset)
+{
+	if ((!target->paused && target->state != STATE_PARK)
+	 || offset >= fpu_size || offset % KERNEL_FPU_LINE)
+		return ERROR_INVALID;
+	if (*(struct ec *const volatile *)&target->cpu->fpu != target)
+		return ERROR_OK;
+	ec_post(target, EC_EVENT_POKE);
+	return SYSCALL_AGAIN;
+}
+
+
+enum error call_thread_fpu(struct ec *ec, struct kobject *object)
+{
+	struct ec *const target = thread(object);
+	enum error const error = line_check(target, ec->regs.si);
+	if (!error)
+		fpu_line(ec->utcb->message.word, target->fpu, ec->regs.si);
+	return error;
+}
+
+
+enum error call_thread_set_fpu(struct ec *ec, struct kobject *object)
+{
+	struct ec *const target = thread(object);
+	enum error const error = line_check(target, ec->regs.si);
+	if (error || !settable(target))
+		return error ? error : ERROR_INVALID;
+	ec->missing = 1;
+	if (!ec_fpu_enable(target))
+		return ERROR_KERNEL_RAM;
+	fpu_set_line(target->fpu, ec->regs.si, ec->utcb->message.word);
 	return ERROR_OK;
 }
 

@@ -176,7 +176,7 @@ static void serve_home(struct ec *ec, uint32_t events)
 	if (events & EC_EVENT_RESUME)   resume(ec);
 	if (events & EC_EVENT_UNPARK)   ipc_unpark(ec);
 	if (events & EC_EVENT_WAKE)     ipc_wake_chain(ec);
-	if (events & EC_EVENT_POKE)     context_interrupt(ec);
+	if (events & EC_EVENT_POKE)     (ec->context ? context_interrupt : sched_leave)(ec);
 }
 
 

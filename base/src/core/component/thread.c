@@ -115,6 +115,32 @@ static enum error set_state(struct rpc_object *self, struct thread_state const *
 	                      : ERROR_CONFLICT;
 }
 
+_Static_assert(sizeof(struct thread_fpu) == KERNEL_FPU_LINE, "a line");
+
+static enum error fpu(struct rpc_object *self, uint32_t offset,
+                      struct thread_fpu *line)
+{
+	struct thread const *const thread = object_self(self);
+	struct kernel_thread_state s;
+	enum error const error = standing(thread, &s);
+	return error ? error : kernel_thread_fpu(thread->kernel, offset, line);
+}
+
+static enum error set_fpu(struct rpc_object *self, uint32_t offset,
+                          struct thread_fpu const *line)
+{
+	struct thread *const thread = object_self(self);
+	struct kernel_thread_state s;
+	enum error error = standing(thread, &s);
+	if (error)
+		return error;
+	if (!settable(&s))
+		return ERROR_CONFLICT;
+	do error = kernel_thread_set_fpu(thread->kernel, offset, line);
+	while (pool_lacks(&thread->pd->pool, &error));
+	return error;
+}
+
 static enum error exception_handler(struct rpc_object *self, signal_cap_t handler)
 {
 	struct thread *const thread = object_self(self);
@@ -151,6 +177,8 @@ static struct thread_ops const ops = {
 	.time   = time,
 	.state  = state,
 	.set_state = set_state,
+	.fpu    = fpu,
+	.set_fpu = set_fpu,
 	.exception_handler = exception_handler,
 };
 

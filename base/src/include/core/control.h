@@ -8,6 +8,7 @@
 
 enum { KERNEL_PD_FRAMES = 4 };  /* what a new domain needs to exist */
 enum { KERNEL_PRIORITIES = 128, KERNEL_CPU_GROUPS = 64 };
+enum { KERNEL_FPU_LINE = 64 };  /* bytes of FPU state, read or set at once */
 
 struct kernel_thread_args {
 	uint32_t cpu;           /* < boot_info.n_cpus */

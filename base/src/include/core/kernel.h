@@ -104,6 +104,14 @@ enum error kernel_thread_state(cap_t thread, struct kernel_thread_state *) MUST_
 /** Only while paused, parked or not yet started */
 enum error kernel_thread_set_state(cap_t thread, struct kernel_thread_state const *) MUST_USE;
 /**
+ * KERNEL_FPU_LINE bytes of the FPU state at 'offset', as the states above allow
+ *
+ * INVALID: 'offset' is no multiple of it, or beyond the state. XSAVE's header is
+ * not set. Setting returns KERNEL_RAM, too.
+ */
+enum error kernel_thread_fpu(cap_t thread, uint64_t offset, void *line) MUST_USE;
+enum error kernel_thread_set_fpu(cap_t thread, uint64_t offset, void const *line) MUST_USE;
+/**
  * CPU, priority, and group of CPU budgets, from now on. Returns INVALID
  *
  * It moves to the CPU by itself, when it has neither caller nor call; a context

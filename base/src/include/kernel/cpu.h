@@ -130,6 +130,12 @@ void fpu_load(void const *state);
 /** Take over x87 and SSE registers from 512 bytes as FXSAVE64 has them, any ones */
 void fpu_import(void *state, void const *image);
 
+/** A line (core/control.h) of a state in memory, NULL: of the initial one */
+void fpu_line(void *line, void const *state, uint64_t offset);
+/** Set it to any ones, but not XSAVE's header */
+void fpu_set_line(void *state, uint64_t offset, void const *line);
+extern uint32_t fpu_size;               /* of a state; a multiple of lines */
+
 static inline void fpu_disable(void)    /* next use is #NM */
 {
 	uint64_t cr0;

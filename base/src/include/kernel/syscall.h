@@ -51,7 +51,9 @@
 	X(CONSOLE_GIVE_AWAY, console_give_away, NONE, 0) \
 	X(IDLE_TIME,         idle_time,      NONE,   0) \
 	X(REBOOT,            reboot,         NONE,   0) \
-	X(CPU_QUOTA,         cpu_quota,      NONE,   0)
+	X(CPU_QUOTA,         cpu_quota,      NONE,   0) \
+	X(THREAD_FPU,        thread_fpu,     EC,     RIGHT_CONTROL) \
+	X(THREAD_SET_FPU,    thread_set_fpu, EC,     RIGHT_CONTROL)
 
 /** 'object' is what the first argument names, alive; NULL for NONE */
 #define SYSCALL_(name, function, type, rights) \

@@ -10,6 +10,7 @@
 #include <util/string.h>
 
 /* Internal */
+#include <core/control.h>
 #include <kernel/panic.h>
 
 /* Local */
@@ -19,13 +20,16 @@
 /* State components of XCR0 (SDM 1, 13.1) */
 enum { STATE_X87_SSE = 0x3, STATE_AVX = 0x4, STATE_AVX512 = 0xe0 };
 
-/* FXSAVE's image (SDM 1, table 10-2) */
-enum { FXSAVE_SIZE = 512, FXSAVE_CONTROL = 0, FXSAVE_MXCSR = 24 };
+/* FXSAVE's image (SDM 1, table 10-2); then comes XSAVE's header */
+enum { FXSAVE_SIZE = 512, FXSAVE_CONTROL = 0, FXSAVE_MXCSR = 24,
+       FXSAVE_MXCSR_MASK = 28 };
 
-/* MXCSR's bits that all CPUs have (10.2.3); others are #GP, as DAZ may be */
+/* MXCSR's bits that all CPUs have: those of a CPU that tells no mask (11.6.6) */
 enum { MXCSR_BITS = 0xffbf };
 
 static uint32_t components;
+static uint32_t mxcsr_bits;     /* others are #GP */
+uint32_t fpu_size = FXSAVE_SIZE;
 
 static void xcr0_write(uint32_t value)
 {
@@ -45,7 +49,8 @@ static void choose(void)
 			continue;
 		xcr0_write(sets[i]);
 		components = sets[i];
-		if (cpuid(0xd, 0).r[CPUID_BX] <= PAGE_SIZE)
+		fpu_size = cpuid(0xd, 0).r[CPUID_BX];
+		if (fpu_size <= PAGE_SIZE)
 			return;
 	}
 	panic("this CPU lacks: a usable XSAVE");
@@ -53,6 +58,11 @@ static void choose(void)
 
 void fpu_init(void)
 {
+	static _Alignas(16) uint32_t image[FXSAVE_SIZE / sizeof(uint32_t)];
+	__asm__ volatile ("fxsave64 (%0)" :: "r" (image) : "memory");
+	uint32_t const mask = image[FXSAVE_MXCSR_MASK / sizeof *image];
+	mxcsr_bits = mask ? mask : MXCSR_BITS;
+
 	if (cpu_features.xsave && !components)
 		choose();
 	if (components)
@@ -87,14 +97,34 @@ void fpu_load(void const *state)
 		__asm__ volatile ("fxrstor64 (%0)" :: "r" (state) : "memory");
 }
 
-/** In XSAVE's header, what was taken over does not have its initial state */
+/** What was written is loaded without #GP, and counts: in XSAVE's header */
+static void accept(void *state, uint32_t written)
+{
+	uint32_t *const word = state;
+	word[FXSAVE_MXCSR / sizeof *word] &= mxcsr_bits;
+	word[FXSAVE_SIZE / sizeof *word]  |= components & written;
+}
+
 void fpu_import(void *state, void const *image)
 {
-	uint32_t mxcsr;
 	memcpy(state, image, FXSAVE_SIZE);
-	memcpy(&mxcsr, (char *)state + FXSAVE_MXCSR, sizeof mxcsr);
-	mxcsr &= MXCSR_BITS;
-	memcpy((char *)state + FXSAVE_MXCSR, &mxcsr, sizeof mxcsr);
-	if (components)
-		((char *)state)[FXSAVE_SIZE] |= STATE_X87_SSE;
+	accept(state, STATE_X87_SSE);
+}
+
+void fpu_line(void *line, void const *state, uint64_t offset)
+{
+	memset(line, 0, KERNEL_FPU_LINE);
+	if (state)
+		memcpy(line, (char const *)state + offset, KERNEL_FPU_LINE);
+	else if (!offset)
+		fpu_state_init(line);
+}
+
+/** What was never saved is 0: the initial state of all but the first line */
+void fpu_set_line(void *state, uint64_t offset, void const *line)
+{
+	if (offset == FXSAVE_SIZE)
+		return;
+	memcpy((char *)state + offset, line, KERNEL_FPU_LINE);
+	accept(state, components);
 }

@@ -320,6 +320,7 @@ static void invalid(void)
 static void names(void)
 {
 	struct context wrong = { 0 };
+	struct thread_fpu line = { 0 };
 	enum context_reason reason;
 	uint64_t word = 0;
 	signal_cap_t signal;
@@ -340,6 +341,8 @@ static void names(void)
 	            ERROR_INVALID);
 	check_error(thread_pause(context.thread), ERROR_INVALID);
 	check_error(thread_resume(context.thread), ERROR_INVALID);
+	check_error(thread_fpu(context.thread, 0, &line), ERROR_INVALID);
+	check_error(thread_set_fpu(context.thread, 0, &line), ERROR_INVALID);
 	check_error(thread_start(context.thread, CODE, 0, 0), ERROR_INVALID);
 	check_error(pd_ram_free(space.pd.cap, context.page), ERROR_INVALID);
 	check_error(pd_ram_seal(space.pd.cap, context.page), ERROR_INVALID);

@@ -76,4 +76,49 @@ code_read:
 code_undefined:
 	ud2
 
+	/*
+	 * FPU registers from and to RDI: 512 bytes as FXSAVE64 has them, then upper
+	 * halves of YMM if the word behind them is not 0. The next one tells the end.
+	 */
+#define HIGH  512
+#define WIDE  768
+#define DONE  776
+#define STORE 784   /* where fpu_store shall put them */
+
+	.macro fpu_load_all
+	fxrstor64 (%rdi)
+	cmpq $0, WIDE(%rdi)
+	je 1f
+	.irp i, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+	vinsertf128 $1, HIGH + 16 * \i(%rdi), %ymm\i, %ymm\i
+	.endr
+1:	movq $1, DONE(%rdi)
+	.endm
+
+	.globl fpu_load, fpu_store, fpu_break
+fpu_load:
+	fpu_load_all
+1:	jmp 1b
+
+	/* at a breakpoint with them, afterwards they are stored */
+fpu_break:
+	fpu_load_all
+	int3
+	mov STORE(%rdi), %rdi
+fpu_store:
+	fxsave64 (%rdi)
+	cmpq $0, WIDE(%rdi)
+	je 1f
+	.irp i, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+	vextractf128 $1, %ymm\i, HIGH + 16 * \i(%rdi)
+	.endr
+1:	movq $1, DONE(%rdi)
+2:	jmp 2b
+
+	/* an ordinary function */
+	.globl fpu_fill
+fpu_fill:
+	fpu_load_all
+	ret
+
 	.section .note.GNU-stack, "", @progbits

@@ -11,34 +11,18 @@
 #include <util/string.h>
 
 /* local */
-#include "test.h"
+#include "subject.h"
 
 extern char const code_pattern[], code_pattern_loop[], code_store[],
 	code_stored[], code_nops[], code_breakpoint[], code_read[],
 	code_undefined[];
 
-enum { TF = 1 << 8, IF = 1 << 9, CF = 1, IOPL = 3 << 12 };
-enum { DEBUG = 1, BREAKPOINT = 3, UNDEFINED = 6, PAGE_FAULT = 14 };
+enum { IF = 1 << 9, CF = 1, IOPL = 3 << 12 };
 
-/* registers in the order of the processor's numbers but SP */
-enum { WORDS = 17 };
+struct subject     subjects[8];
+struct cpu_session own_cpu;
 
-/** A bare thread: no control block, so it never enters the base library */
-struct subject {
-	thread_cap_t   cap;
-	signal_cap_t   signal;      /* at its exceptions */
-	uint64_t       stack[64];
-	uint64_t volatile word[WORDS];
-};
-
-static struct subject subjects[8];
-
-static uint64_t address(void const volatile *p) { return (uint64_t)p; }
-
-/** Handlers are charged to it */
-static struct cpu_session own_cpu;
-
-static void create(struct subject *s, cpu_cap_t cpu, uint32_t index)
+void subject_create(struct subject *s, cpu_cap_t cpu, uint32_t index)
 {
 	uint64_t utcb;
 	memset(s, 0, sizeof *s);
@@ -48,34 +32,39 @@ static void create(struct subject *s, cpu_cap_t cpu, uint32_t index)
 	check_ok(thread_exception_handler(s->cap, s->signal));
 }
 
-static void start(struct subject *s, uint32_t cpu, char const *code)
+void subject_start(struct subject *s, uint32_t cpu, char const *code,
+                   uint64_t argument)
 {
-	create(s, own_cpu.cap, cpu);
+	subject_create(s, own_cpu.cap, cpu);
 	check_ok(thread_start(s->cap, address(code), address(s->stack + 64),
-	                      address(s->word)));
+	                      argument));
 }
 
-static void end(struct subject *s)
+static void start(struct subject *s, uint32_t cpu, char const *code)
+{
+	subject_start(s, cpu, code, address(s->word));
+}
+
+void subject_end(struct subject *s)
 {
 	check_ok(thread_kill(s->cap));
 	cap_drop(s->cap.cap);
 	thread_signal_close(test_env, &s->signal);
 }
 
-static struct thread_state state_of(struct subject const *s)
+struct thread_state subject_state(struct subject const *s)
 {
 	struct thread_state state;
 	check_ok(thread_state(s->cap, &state));
 	return state;
 }
 
-/** Pause it where it can be set: a page may be about to be mapped for it */
-static struct thread_state hold(struct subject const *s)
+struct thread_state subject_hold(struct subject const *s)
 {
 	struct thread_state state;
 	for (unsigned patience = 1000; patience--; ) {
 		check_ok(thread_pause(s->cap));
-		state = state_of(s);
+		state = subject_state(s);
 		if (state.settable)
 			return state;
 		check_ok(thread_resume(s->cap));
@@ -85,11 +74,10 @@ static struct thread_state hold(struct subject const *s)
 	return state;
 }
 
-/** It is signalled once, and stands at the exception */
-static struct thread_state stopped(struct subject const *s, uint64_t vector)
+struct thread_state subject_stopped(struct subject const *s, uint64_t vector)
 {
 	check(signal_wait(s->signal) == 1, "not one signal for one exception");
-	struct thread_state const state = state_of(s);
+	struct thread_state const state = subject_state(s);
 	check(state.trap == vector + 1, "exception %lu, not %lu, at %lx",
 	      state.trap - 1, vector, state.ip);
 	check(state.settable, "in an exception, but not settable");
@@ -100,7 +88,7 @@ static struct thread_state stopped(struct subject const *s, uint64_t vector)
 
 static void read_registers(void)
 {
-	struct thread_state s;
+	struct thread_state s = { 0 };
 	for (uint32_t cpu = 0; cpu < 2; cpu++) {
 		start(&subjects[0], cpu, code_pattern);
 		check_error(thread_state(subjects[0].cap, &s), ERROR_CONFLICT);
@@ -109,7 +97,7 @@ static void read_registers(void)
 			check_ok(thread_resume(subjects[0].cap));
 			test_sleep(1000);
 			check_ok(thread_pause(subjects[0].cap));
-			s = state_of(&subjects[0]);
+			s = subject_state(&subjects[0]);
 		} while (s.ip != address(code_pattern_loop));
 		uint64_t const base = address(subjects[0].word);
 		uint64_t const got[] = { s.ax, s.bx, s.cx, s.dx, s.si, s.di, s.bp,
@@ -120,7 +108,7 @@ static void read_registers(void)
 		check(s.sp == address(subjects[0].stack + 64), "SP is %lx", s.sp);
 		check(s.flags & CF && s.flags & IF && s.settable && !s.trap,
 		      "flags %lx", s.flags);
-		end(&subjects[0]);
+		subject_end(&subjects[0]);
 	}
 }
 
@@ -129,7 +117,7 @@ static void set_registers(void)
 	for (uint32_t cpu = 0; cpu < 2; cpu++) {
 		struct subject *const x = &subjects[0];
 		start(x, cpu, code_nops);
-		hold(x);
+		subject_hold(x);
 		struct thread_state const s = {
 			.ax = 100, .bx = 101, .cx = 102, .dx = 103, .si = 104,
 			.di = 105, .bp = 106, .sp = address(x->word),
@@ -144,7 +132,7 @@ static void set_registers(void)
 		for (uint64_t i = 0; i < 16; i++)
 			check(i == 7 || x->word[i] == 100 + i, "register %lu is "
 			      "%lu", i, x->word[i]);
-		end(x);
+		subject_end(x);
 	}
 }
 
@@ -155,7 +143,7 @@ static void set_invalid(void)
 		0x0000800000000000, 0xffff800000000000, ~(uint64_t)0 };
 	struct subject *const x = &subjects[0];
 	start(x, 0, code_nops);
-	struct thread_state const good = hold(x);
+	struct thread_state const good = subject_hold(x);
 	for (unsigned i = 0; i < sizeof kernel / sizeof *kernel; i++) {
 		struct thread_state s = good;
 		s.ip = kernel[i];
@@ -167,11 +155,11 @@ static void set_invalid(void)
 	struct thread_state s = good;
 	s.flags = ~(uint64_t)(IF | TF);
 	check_ok(thread_set_state(x->cap, &s));
-	s = state_of(x);
+	s = subject_state(x);
 	check(s.flags & IF && !(s.flags & IOPL), "flags are %lx", s.flags);
 	check_ok(thread_set_state(x->cap, &good));
 	check_ok(thread_resume(x->cap));
-	end(x);
+	subject_end(x);
 }
 
 static signal_cap_t wanted;
@@ -184,8 +172,7 @@ static void wait_wanted(struct worker *worker)
 		worker->count++;
 }
 
-/** It is on its way to a call, or paused in it */
-static bool paused_in_call(thread_cap_t thread, struct thread_state *s)
+bool paused_in_call(thread_cap_t thread, struct thread_state *s)
 {
 	check_ok(thread_pause(thread));
 	check_ok(thread_state(thread, s));
@@ -228,24 +215,24 @@ static void step(void)
 	for (uint32_t cpu = 0; cpu < 2; cpu++) {
 		struct subject *const x = &subjects[0];
 		start(x, cpu, code_nops);
-		struct thread_state s = hold(x);
+		struct thread_state s = subject_hold(x);
 		s.ip = address(code_nops);
 		set_flag(x, &s, true);
 		for (uint64_t i = 1; i <= 64; i++) {
 			check_ok(thread_resume(x->cap));
-			s = stopped(x, DEBUG);
+			s = subject_stopped(x, DEBUG);
 			check(s.ip == address(code_nops) + i, "step %lu ends at "
 			      "%lx", i, s.ip - address(code_nops));
 		}
 		check_ok(thread_resume(x->cap));
-		s = stopped(x, DEBUG);
+		s = subject_stopped(x, DEBUG);
 		check(s.ip == address(code_nops), "not back after a jump");
 		set_flag(x, &s, false);
 		check_ok(thread_resume(x->cap));
 		test_sleep(2000);
 		check_ok(thread_pause(x->cap));
-		check(!state_of(x).trap, "steps on without the flag");
-		end(x);
+		check(!subject_state(x).trap, "steps on without the flag");
+		subject_end(x);
 	}
 }
 
@@ -255,12 +242,12 @@ static void breakpoint(void)
 		struct subject *const x = &subjects[0];
 		start(x, cpu, code_breakpoint);
 		for (uint64_t i = 1; i <= test_rounds(200); i++) {
-			struct thread_state const s = stopped(x, BREAKPOINT);
+			struct thread_state const s = subject_stopped(x, BREAKPOINT);
 			check(s.ip == address(code_breakpoint) + 4, "at %lx", s.ip);
 			check(x->word[0] == i, "%lu of %lu", x->word[0], i);
 			check_ok(thread_resume(x->cap));
 		}
-		end(x);
+		subject_end(x);
 	}
 }
 
@@ -273,18 +260,18 @@ static void repair(void)
 		dataspace_cap_t ds;
 		uint64_t at;
 		start(x, cpu, code_undefined);
-		struct thread_state s = stopped(x, UNDEFINED);
+		struct thread_state s = subject_stopped(x, UNDEFINED);
 		s.ip = address(code_read);
 		s.si = hole;
 		check_ok(thread_set_state(x->cap, &s));
 		check_ok(thread_resume(x->cap));
-		s = stopped(x, PAGE_FAULT);
+		s = subject_stopped(x, PAGE_FAULT);
 		check(s.address == hole, "fault at %lx", s.address);
 		check_ok(ram_alloc(test_env, 4096, &ds));
 		check_ok(rm_attach(test_env->rm, ds, hole, 0, 0, RM_FIXED, &at));
 		check_ok(thread_resume(x->cap));
 		wait_for(x->word[0] == 1, "does not go on, word %lu", x->word[0]);
-		end(x);
+		subject_end(x);
 		ram_detach(test_env, (void *)hole);
 		ram_free(test_env, ds);
 	}
@@ -296,15 +283,15 @@ static void pause_stopped(void)
 	struct subject *const x = &subjects[0];
 	start(x, 1, code_breakpoint);
 	for (uint64_t i = 1; i <= 10; i++) {
-		stopped(x, BREAKPOINT);
+		subject_stopped(x, BREAKPOINT);
 		check_ok(thread_pause(x->cap));
 		test_sleep(500);
 		check(x->word[0] == i, "runs while it is paused");
-		check(state_of(x).trap == BREAKPOINT + 1, "the exception is gone");
+		check(subject_state(x).trap == BREAKPOINT + 1, "the exception is gone");
 		check_ok(thread_resume(x->cap));
 	}
-	stopped(x, BREAKPOINT);
-	end(x);
+	subject_stopped(x, BREAKPOINT);
+	subject_end(x);
 }
 
 /** Without a handler of its own it is the session's business; it can go on, too */
@@ -318,10 +305,10 @@ static void session_handler(void)
 	check_ok(cpu_open(&cpu, test_env, &(struct session_args) { .caps = 8 }));
 	check_ok(thread_signal(test_env, &signal));
 	check_ok(cpu_fault_handler(cpu.cap, signal));
-	create(x, cpu.cap, 0);
+	subject_create(x, cpu.cap, 0);
 	check_ok(thread_start(x->cap, address(code_breakpoint),
 	                      address(x->stack + 64), address(x->word)));
-	stopped(x, BREAKPOINT);
+	subject_stopped(x, BREAKPOINT);
 	check_error(cpu_fault(cpu.cap, &fault, name), ERROR_AGAIN);
 	check_ok(thread_exception_handler(x->cap, (signal_cap_t) { 0 }));
 	for (uint64_t i = 2; i < 5; i++) {
@@ -337,8 +324,8 @@ static void session_handler(void)
 	check(signal_wait(signal) == 1, "no signal to the session");
 	check_ok(thread_exception_handler(x->cap, x->signal));
 	check_ok(thread_resume(x->cap));
-	stopped(x, BREAKPOINT);
-	end(x);
+	subject_stopped(x, BREAKPOINT);
+	subject_end(x);
 	cpu_close(&cpu);
 	thread_signal_close(test_env, &signal);
 }
@@ -355,7 +342,7 @@ static void list(void)
 	unsigned n = 0;
 	check_ok(cpu_open(&cpu, test_env, &(struct session_args) { .caps = 8 }));
 	for (unsigned i = 0; i < 4; i++)
-		create(&subjects[i], cpu.cap, i);
+		subject_create(&subjects[i], cpu.cap, i);
 	for (enum error e; !(e = cpu_thread(cpu.cap, last, &id, &cap, name)); n++) {
 		check(id > last && n < 4, "ids %u, %u", last, id);
 		check(cap_same(cap, subjects[n].cap), "number %u is another", n);
@@ -366,7 +353,7 @@ static void list(void)
 	check(n == 4, "%u threads", n);
 	check_error(cpu_thread(cpu.cap, last, &id, &cap, name), ERROR_NOT_FOUND);
 	for (unsigned i = 0; i < 4; i++)
-		end(&subjects[i]);
+		subject_end(&subjects[i]);
 	check_error(cpu_thread(cpu.cap, 0, &id, &cap, name), ERROR_NOT_FOUND);
 	cpu_close(&cpu);
 }
@@ -376,26 +363,26 @@ static void teardown(void)
 {
 	struct thread_state s;
 	for (uint32_t cpu = 0; cpu < 2; cpu++) {
-		create(&subjects[0], own_cpu.cap, cpu);
-		s = state_of(&subjects[0]);
+		subject_create(&subjects[0], own_cpu.cap, cpu);
+		s = subject_state(&subjects[0]);
 		check(s.settable, "not settable before its start");
 		start(&subjects[1], cpu, code_nops);
 		check_ok(thread_pause(subjects[1].cap));
 		start(&subjects[2], cpu, code_breakpoint);
-		stopped(&subjects[2], BREAKPOINT);
+		subject_stopped(&subjects[2], BREAKPOINT);
 		start(&subjects[3], cpu, code_breakpoint);
-		stopped(&subjects[3], BREAKPOINT);
+		subject_stopped(&subjects[3], BREAKPOINT);
 		check_ok(thread_pause(subjects[3].cap));
 		start(&subjects[4], cpu, code_nops);
-		s = hold(&subjects[4]);
+		s = subject_hold(&subjects[4]);
 		set_flag(&subjects[4], &s, true);
 		check_ok(thread_resume(subjects[4].cap));
 		start(&subjects[5], cpu, code_breakpoint);  /* about to stop */
 		start(&subjects[6], cpu, code_breakpoint);
-		stopped(&subjects[6], BREAKPOINT);
+		subject_stopped(&subjects[6], BREAKPOINT);
 		check_ok(thread_resume(subjects[6].cap));
 		for (unsigned i = 0; i < 7; i++) {
-			end(&subjects[i]);
+			subject_end(&subjects[i]);
 			check_error(thread_state(subjects[i].cap, &s), ERROR_GONE);
 		}
 	}
@@ -406,7 +393,7 @@ static void dead_handler(void)
 {
 	struct subject *const x = &subjects[0];
 	start(x, 1, code_breakpoint);
-	stopped(x, BREAKPOINT);
+	subject_stopped(x, BREAKPOINT);
 	thread_signal_close(test_env, &x->signal);
 	check_ok(thread_resume(x->cap));
 	wait_for(x->word[0] == 2, "does not go on");
@@ -415,8 +402,8 @@ static void dead_handler(void)
 	check_ok(thread_signal(test_env, &x->signal));
 	check_ok(thread_exception_handler(x->cap, x->signal));
 	check_ok(thread_resume(x->cap));
-	stopped(x, BREAKPOINT);
-	end(x);
+	subject_stopped(x, BREAKPOINT);
+	subject_end(x);
 }
 
 /** All at once, from all CPUs */
@@ -427,7 +414,7 @@ static void meddle(struct worker *worker)
 	while (worker->count--) {
 		struct subject const *const x = &subjects[test_random(&seed) % 4];
 		enum error error = ERROR_OK;
-		switch (test_random(&seed) % 4) {
+		switch (test_random(&seed) % 5) {
 		case 0: error = thread_pause(x->cap); break;
 		case 1: error = thread_resume(x->cap); break;
 		case 2: error = thread_state(x->cap, &s); break;
@@ -438,6 +425,7 @@ static void meddle(struct worker *worker)
 			if (!error)
 				error = thread_set_state(x->cap, &s);
 			break;
+		case 4: fpu_meddle(x->cap, &seed); break;
 		}
 		check(!error || error == ERROR_CONFLICT, "%s", error_text(error));
 	}
@@ -457,13 +445,13 @@ static void storm(void)
 	workers_open(workers, 4, 0, run_meddle);
 	workers_join(workers, 4);
 	for (uint32_t i = 0; i < 4; i++) {
-		struct thread_state s = hold(&subjects[i]);
+		struct thread_state s = subject_hold(&subjects[i]);
 		s.ip = address(code_store);
 		s.sp = address(subjects[i].word);
 		set_flag(&subjects[i], &s, false);
 		check_ok(thread_resume(subjects[i].cap));
 		wait_for(subjects[i].word[16], "thread %u is lost", i);
-		end(&subjects[i]);
+		subject_end(&subjects[i]);
 	}
 }
 
@@ -474,6 +462,13 @@ static struct test_step const steps[] = {
 	{ "repair", repair }, { "pause in an exception", pause_stopped },
 	{ "handler of the session", session_handler }, { "list", list },
 	{ "teardown", teardown }, { "dead handler", dead_handler },
+	{ "read FPU registers", fpu_read }, { "set FPU registers", fpu_write },
+	{ "FPU registers at exceptions", fpu_exceptions },
+	{ "FPU registers never used", fpu_new }, { "ends of FPU state", fpu_ends },
+	{ "FPU registers refused", fpu_refused },
+	{ "FPU registers in a system call", fpu_in_call },
+	{ "hostile FPU state", fpu_hostile }, { "FPU state moves", fpu_moved },
+	{ "FPU registers of others", fpu_others },
 	{ "storm", storm },
 };
 

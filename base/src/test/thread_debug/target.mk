@@ -1,4 +1,5 @@
 TARGET = test-thread_debug
-SRC_C  = main.c
+FPU    = yes
+SRC_C  = main.c fpu.c
 SRC_S  = code.S
 include base/src/test/common/test.mk

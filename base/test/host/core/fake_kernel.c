@@ -328,6 +328,16 @@ enum error kernel_thread_set_state(cap_t thread,
 	return ERROR_OK;
 }
 
+enum error kernel_thread_fpu(cap_t thread, uint64_t offset, void *line)
+{
+	return ERROR_INVALID;
+}
+
+enum error kernel_thread_set_fpu(cap_t thread, uint64_t offset, void const *line)
+{
+	return ERROR_INVALID;
+}
+
 enum error kernel_thread_schedule(cap_t thread, uint32_t cpu,
                                   uint32_t priority, unsigned group)
 {

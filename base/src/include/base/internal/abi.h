@@ -88,7 +88,9 @@
 	X(37, CONSOLE_GIVE_AWAY) \
 	X(38, IDLE_TIME) \
 	X(39, REBOOT) \
-	X(40, CPU_QUOTA)
+	X(40, CPU_QUOTA) \
+	X(41, THREAD_FPU) \
+	X(42, THREAD_SET_FPU)
 
 #define ABI_SYSCALL_(number, name) SYS_##name = number,
 enum abi_syscall { ABI_SYSCALLS(ABI_SYSCALL_) N_SYSCALLS };
