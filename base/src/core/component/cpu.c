@@ -107,14 +107,17 @@ static enum error count(struct rpc_object *self, uint32_t *result)
 }
 
 /**
- * Each thread is billed once in a round, by age
+ * Each thread that there was when the round began is billed once, by age
  *
  * Who begins in the middle of another's round does not ask again whom that asked.
  */
 static enum error time(struct rpc_object *self, uint64_t *us)
 {
 	struct cpu *const cpu = object_self(self);
-	for (struct thread *t; (t = thread_behind(cpu, cpu->billed));) {
+	if (!cpu->billed)
+		cpu->last = thread_newest(cpu);
+	for (struct thread *t; (t = thread_behind(cpu, cpu->billed))
+	                       && t->id <= cpu->last;) {
 		if (!work_allowed())
 			return work_later();
 		work_spend(WORK_WAKE);

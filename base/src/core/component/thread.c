@@ -207,6 +207,12 @@ struct thread *thread_behind(struct cpu const *cpu, uint32_t id)
 	return node ? container_of(node, struct thread, by_cpu) : NULL;
 }
 
+uint32_t thread_newest(struct cpu const *cpu)
+{
+	struct avl_node *const node = avl_last(&cpu->threads);
+	return node ? container_of(node, struct thread, by_cpu)->id : 0;
+}
+
 /** The next one that no living thread has */
 static uint32_t new_id(void)
 {

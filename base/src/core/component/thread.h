@@ -23,7 +23,8 @@ struct cpu {
 	cap_t               handler;      /* signal at faults; 0: none */
 	struct list         faults;       /* threads stopped, not yet reported */
 	uint64_t            time;         /* of threads when they were last billed */
-	uint32_t            billed;       /* cpu_time is behind this thread */
+	uint32_t            billed;       /* cpu_time is behind this thread … */
+	uint32_t            last;         /* … and goes on up to this one */
 	bool                changed;      /* and not all threads know it, but … */
 	uint32_t            told;         /* … those up to this one do */
 };
@@ -112,4 +113,7 @@ struct thread *thread_from(uint32_t id);
 
 /** The oldest thread of 'cpu' with a larger id; NULL: none */
 struct thread *thread_behind(struct cpu const *cpu, uint32_t id);
+
+/** Largest id of its threads; 0: it has none */
+uint32_t thread_newest(struct cpu const *cpu);
 struct cpu *cpu_find(cpu_cap_t cap);

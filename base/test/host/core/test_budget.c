@@ -224,6 +224,43 @@ static void many_threads(void)
 	account->caps_limit -= 2 * THREADS;
 }
 
+enum { NEW = 50, TURNS = 20 };
+
+static struct limits busy;
+static thread_cap_t  newer[NEW];
+static unsigned      turns;
+
+/** As many end as begin, and more than one step of cpu_time asks */
+static void replace_all(void)
+{
+	context_cap_t context;
+	dataspace_cap_t page;
+	if (turns++ > TURNS)
+		return;
+	for (unsigned i = 0; i < NEW; i++) {
+		if (newer[i].cap)
+			CHECK(!thread_kill(newer[i]));
+		CHECK(!cpu_context_create((cpu_cap_t) { busy.cap }, init_pd, "x",
+		                          &newer[i], &context, &page));
+	}
+}
+
+/** Asking for the time ends, whatever threads do */
+static void time_of_many(void)
+{
+	boot();
+	struct books const before = books();
+	uint64_t us;
+	CHECK(!open_cpu(&busy, "t", 60, 0));
+	replace_all();
+	fake_between(replace_all);
+	CHECK(!cpu_time((cpu_cap_t) { busy.cap }, &us));
+	fake_between(NULL);
+	CHECK(turns > 1 && turns < 5);
+	close(&busy);
+	balanced(&before);
+}
+
 int main(void)
 {
 	static struct test_case const cases[] = {
@@ -232,6 +269,7 @@ int main(void)
 		{ "budget: groups", groups },
 		{ "budget: random changes", random_changes },
 		{ "budget: many threads", many_threads },
+		{ "budget: time of many threads", time_of_many },
 	};
 	return test_run(cases, array_length(cases));
 }
