@@ -27,7 +27,7 @@ struct dataspace {
 	struct arena       *arena;       /* pays for all of it; NULL: closed */
 	enum dataspace_kind kind;
 	bool                writable, contiguous, sealed;
-	bool                closing;     /* no new attachments, clones, views */
+	bool                closing;     /* see dataspace_ends */
 	bool                revoked;     /* until it is unmapped (region_map.h) */
 	uint64_t            revocations; /* so many times it was */
 	bool                shown;       /* a view: perhaps mapped; then it is one
@@ -131,6 +131,13 @@ struct dataspace *dataspace_find(dataspace_cap_t ds);
 static inline struct dataspace *dataspace_behind(struct dataspace *ds)
 {
 	return ds && ds->kind == DATASPACE_VIEW ? ds->base : ds;
+}
+
+/** It dies, or what it shows; no new attachments, clones, views */
+static inline bool dataspace_ends(struct dataspace *ds)
+{
+	struct dataspace const *const behind = dataspace_behind(ds);
+	return ds->closing || !behind || behind->closing;
 }
 
 /** An access to memory within the window [low, high) */

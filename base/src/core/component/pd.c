@@ -206,13 +206,13 @@ static enum error ram_alloc(struct rpc_object *self, uint64_t size,
 		ds, arena, size, flags & PD_RAM_CONTIGUOUS, caching), ds, cap);
 }
 
-/** A dataspace that the client names, and that does not die just now */
+/** A dataspace that the client names, and that does not die just now, or did */
 static enum error named(dataspace_cap_t cap, struct dataspace **ds)
 {
 	*ds = dataspace_find(cap);
 	if (!*ds)
 		return cap_alive(cap.cap) ? ERROR_INVALID : ERROR_GONE;
-	return (*ds)->closing ? ERROR_GONE : ERROR_OK;
+	return dataspace_ends(*ds) ? ERROR_GONE : ERROR_OK;
 }
 
 /** The same, of the PD's own memory; a context's state page is the context's */

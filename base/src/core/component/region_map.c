@@ -514,7 +514,7 @@ static enum error rpc_attach(struct rpc_object *self, dataspace_cap_t cap,
 	struct dataspace *const ds = dataspace_find(cap);
 	if (!ds)
 		return cap_alive(cap.cap) ? ERROR_INVALID : ERROR_GONE;
-	if (ds->closing || !dataspace_behind(ds))
+	if (dataspace_ends(ds))
 		return ERROR_GONE;
 	return map_error(map, region_map_attach(map, ds, at, offset, size,
 	                                        flags, address));

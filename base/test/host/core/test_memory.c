@@ -499,16 +499,20 @@ static void many_attachments(void)
 {
 	enum { N = 300 };
 	struct books const before = start();
-	dataspace_cap_t ds;
+	dataspace_cap_t ds, view, other;
 	uint64_t at;
 	CHECK(pd_ram_alloc(init_pd, PAGE, 0, &ds) == ERROR_OK);
+	CHECK(pd_ram_view(init_pd, ds, &view) == ERROR_OK);
 	for (unsigned i = 0; i < N; i++)
 		get(attached(ds, RM_READ).at);
 	fake_stepwise(true);
 	CHECK(pd_ram_free(init_pd, ds) == ERROR_AGAIN);
 	fake_stepwise(false);
 	CHECK(rm_attach(own, ds, 0, 0, 0, 0, &at) == ERROR_GONE);
-	CHECK(freed(init_pd, ds) > 10);
+	CHECK(rm_attach(own, view, 0, 0, 0, 0, &at) == ERROR_GONE);
+	CHECK(pd_ram_view(init_pd, view, &other) == ERROR_GONE);
+	CHECK(pd_ram_clone(init_pd, view, &other) == ERROR_GONE);
+	CHECK(freed(init_pd, ds) > 10 && freed(init_pd, view) == 1);
 	balanced(&before);
 }
 
