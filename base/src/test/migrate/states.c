@@ -389,7 +389,8 @@ void keeps_priority(void)
 	hogged = 0;
 	wait_for(hogged > 1000, "the hog does not start");
 	move(cpu);
-	test_sleep(20000);              /* meanwhile it was told, and went */
+	check_ok(thread_pause(worker.thread.cap));      /* it was told, and … */
+	check_ok(thread_resume(worker.thread.cap));     /* … is there */
 	uint64_t const own = count, others = hogged;
 	wait_for(hogged > others + MANY, "the hog got nothing more");
 	check(count - own < hogged - others, "%lu rounds beside %lu of a more"

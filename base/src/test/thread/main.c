@@ -163,18 +163,31 @@ static void accounts(void)
 		check(!cap_alive(made[i].cap), "thread %u survived its domain", i);
 }
 
-/** Threads of one state on each CPU, ended while they are in it */
-static void teardown_of(void (*entry)(struct thread *), struct env *env,
-                        uint64_t enough)
+/** Threads of one state on each CPU: how many */
+static unsigned start_all(void (*entry)(struct thread *), struct env *env,
+                          uint64_t enough)
 {
 	unsigned const count = test_cpus > 1 ? CPUS : 3 * CPUS;
 	for (unsigned i = 1; i <= count; i++)
 		check_ok(start(env, i, entry, i));
 	for (unsigned i = 1; i <= count; i++)
 		wait_for(progress[i] >= enough, "thread %u does not run", i);
-	test_sleep(1000); /* let them get where they block */
+	return count;
+}
+
+static void end_all(unsigned count)
+{
 	for (unsigned i = 1; i <= count; i++)
 		thread_close(&threads[i]);
+}
+
+/** Ended while they are in it, or on their way */
+static void teardown_of(void (*entry)(struct thread *), struct env *env,
+                        uint64_t enough)
+{
+	unsigned const count = start_all(entry, env, enough);
+	test_sleep(1000); /* let them get where they block */
+	end_all(count);
 }
 
 static void teardown(void)
@@ -203,8 +216,11 @@ static void teardown_callers(void)
 		struct entrypoint *const ep = server_open("never", cpu, 0);
 		server_object(&slow, ep, never);
 		progress[0] = 0;
-		teardown_of(call_slow, test_env, 1);
-		check(progress[0], "nobody was served");
+		unsigned const count = start_all(call_slow, test_env, 1);
+		wait_for(progress[0], "nobody is served");
+		test_sleep(1000); /* let the others wait */
+		end_all(count);
+		check(progress[0] == 1, "%lu were served", progress[0]);
 		entrypoint_close(ep);
 		check(!cap_alive(slow.cap), "an object without entrypoint");
 	}
@@ -252,8 +268,10 @@ static void teardown_faulted(void)
 	check_ok(thread_signal(test_env, &handler.cap));
 	check_ok(cpu_fault_handler(cpu.cap, handler.cap));
 
-	teardown_of(fault, &env, 1);
-	check(signal_wait(handler.cap) > 0, "no signal of the faults");
+	unsigned const count = start_all(fault, &env, 1);
+	for (uint64_t faults = 0; faults < count; )
+		faults += signal_wait(handler.cap);
+	end_all(count);
 	check_error(cpu_fault(cpu.cap, &info, name), ERROR_AGAIN);
 
 	check_ok(start(&env, 1, fault, 1));

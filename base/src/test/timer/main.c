@@ -68,19 +68,42 @@ static void once(void)
 		check(signal_wait(c.signal) == 1, "not once");
 		check_time(start, us[i], "timeout");
 	}
-	/* replaced: only the last one comes; cancelled: none */
+	close(&c);
+}
+
+/** Only the last one comes; on a slow machine, the first one may have come before */
+static void replaced(void)
+{
+	struct client c;
+	open(&c);
 	uint64_t const start = clock_us();
 	check_ok(timer_once(c.timer.cap, c.signal, 500));
 	check_ok(timer_once(c.timer.cap, c.signal, 3000));
-	check(signal_wait(c.signal) == 1, "not once");
+	bool const late = clock_us() >= start + 500;
+	check(!late || !exact, "late");
+	uint64_t count = signal_wait(c.signal);
+	if (late && clock_us() < start + 3000)
+		count += signal_wait(c.signal);
 	check_time(start, 3000, "replaced");
+	check(count == 1 || (late && count == 2), "%lu came", count);
+	close(&c);
+}
+
+static void cancelled(void)
+{
+	struct client c;
+	open(&c);
+	uint64_t const start = clock_us();
 	check_ok(timer_once(c.timer.cap, c.signal, 1000));
 	check_ok(timer_cancel(c.timer.cap));
+	bool const late = clock_us() >= start + 1000;
+	check(!late || !exact, "late");
 	check_ok(timer_cancel(c.timer.cap));
 	check_ok(timer_once(c.timer.cap, c.signal, ~0ul));
 	test_sleep(3000);
 	check_ok(signal_submit(c.signal));
-	check(signal_wait(c.signal) == 1, "a cancelled one came");
+	uint64_t const count = signal_wait(c.signal) - 1;
+	check(!count || (late && count == 1), "%lu cancelled ones came", count);
 	close(&c);
 }
 
@@ -104,12 +127,22 @@ static void rate(void)
 		      clock_us() - start - ticks * PERIOD);
 	}
 	check_ok(timer_cancel(c.timer.cap));
+	close(&c);
+}
+
+static void highest_rate(void)
+{
+	struct client c;
+	open(&c);
+	uint64_t const start = clock_us();
 	check_ok(timer_periodic(c.timer.cap, c.signal, 100));
 	test_sleep(20000);
 	check_ok(timer_cancel(c.timer.cap));
-	ticks = signal_wait(c.signal);
-	check(ticks <= 210 && (!exact || ticks >= 190), "%lu ticks of 100 us in 20 ms",
-	      ticks);
+	uint64_t const most = (clock_us() - start) / 100;
+	check_ok(signal_submit(c.signal));      /* may be none: no hang */
+	uint64_t const ticks = signal_wait(c.signal) - 1;
+	check(ticks <= most && (!exact || ticks >= 190),
+	      "%lu ticks of 100 us instead of %lu", ticks, most);
 	close(&c);
 }
 
@@ -188,8 +221,10 @@ static void all_cpus(void)
 }
 
 static struct test_step const steps[] = {
-	{ "clock", clock }, { "once", once }, { "rate", rate },
-	{ "many clients", many_clients }, { "on all CPUs", all_cpus },
+	{ "clock", clock }, { "once", once }, { "replaced", replaced },
+	{ "cancelled", cancelled }, { "rate", rate },
+	{ "highest rate", highest_rate }, { "many clients", many_clients },
+	{ "on all CPUs", all_cpus },
 };
 
 enum error component_construct(struct env *env)
