@@ -238,6 +238,11 @@ proc run_until {pattern {seconds 30}} {
 	return [lindex $match 0]
 }
 
+# Wait for a line part unless it is there already, in whatever order lines come
+proc await_line {pattern {seconds 30}} {
+	if {![count_lines $pattern]} { run_until $pattern $seconds }
+}
+
 # Boot without waiting for anything
 proc power_on {} { machine::start }
 

@@ -4,13 +4,13 @@
  *
  *     + rom settings
  *       + at | + config | size: small
- *       + at | after_ms: 500
+ *       + at | after_ms: 500 | readers: 2
  *         + config | size: large
  *
  * Each 'at' holds one node. The first is the module's content at first, each
- * further one that long after the content before it was read. A session reads
- * the module that the last part of its label names; its copy is on its client's
- * account.
+ * further one that long after the content before it was read, by so many sessions
+ * (one). A session reads the module that the last part of its label names; its
+ * copy is on its client's account.
  */
 
 #include <base/component.h>
@@ -27,6 +27,7 @@ enum { MODULES = 16 };
 struct module {
 	struct hid const *node, *at;
 	uint64_t          next_us;     /* when the next content is due; 0: unread */
+	uint64_t          readers;     /* sessions that read what it is now */
 };
 
 struct rom {
@@ -34,6 +35,7 @@ struct rom {
 	struct module        *module;
 	dataspace_cap_t       copy;
 	signal_cap_t          changed;
+	bool                  read;     /* what the module is now */
 };
 
 static struct env    *the_env;
@@ -60,10 +62,14 @@ static void set_timer(void)
 }
 
 /** The content is read: from now on the time counts for the next one */
-static void note_read(struct module *module)
+static void note_read(struct rom *rom)
 {
+	struct module *const module = rom->module;
 	struct hid const *const next = hid_next(module->node, module->at, "at");
-	if (module->next_us || !next)
+	module->readers += !rom->read;
+	rom->read = true;
+	if (module->next_us || !next
+	    || module->readers < hid_uint(next, "readers", 1))
 		return;
 	module->next_us = clock_us() + hid_uint(next, "after_ms", 0) * 1000;
 	set_timer();
@@ -101,7 +107,7 @@ static enum error op_dataspace(struct rpc_object *object, dataspace_cap_t *ds,
 	ram_detach(the_env, at);
 	*ds   = rom->copy;
 	*size = length;
-	note_read(rom->module);
+	note_read(rom);
 	return ERROR_OK;
 }
 
@@ -149,11 +155,15 @@ static struct service roms = {
 	.destroy = destroy,
 };
 
-static void notify(struct module const *module)
+static void notify(struct module *module)
 {
+	module->next_us = module->readers = 0;
 	for (struct session_object *s = NULL; (s = service_next(&roms, s));) {
 		struct rom *const rom = container_of(s, struct rom, base);
-		if (rom->module == module && rom->changed.cap)
+		if (rom->module != module)
+			continue;
+		rom->read = false;
+		if (rom->changed.cap)
 			error_ignore(signal_submit(rom->changed), "it is gone");
 	}
 }
@@ -165,8 +175,7 @@ static void tick(struct signal_handler *handler, uint64_t count)
 		struct module *const m = &modules[i];
 		if (!m->next_us || m->next_us > now)
 			continue;
-		m->at      = hid_next(m->node, m->at, "at");
-		m->next_us = 0;
+		m->at = hid_next(m->node, m->at, "at");
 		notify(m);
 	}
 	set_timer();

@@ -85,6 +85,8 @@ static enum error input_open(struct input *input, struct env *env,
 		error = rom_reader_open(&input->reader, env, rom, &input->handler);
 	if (error)
 		log_error("input %s: %s", input->name, error_text(error));
+	else
+		update(&input->handler, 0);     /* nobody reads an output before */
 	return error;
 }
 

@@ -3,14 +3,17 @@
  * A child for tests of init: does what its configuration says
  *
  *     config | say: text | exit: value | after_ms: 100 | hang: yes | ask: 300
+ *            | confirm: name
  *
  * It asks for so many sessions of a service "Never", logs the text at its start and
  * whenever it changes, and exits after that time (if 'exit' is there) or does not come
- * back to its entrypoint (if 'hang').
+ * back to its entrypoint (if 'hang'). Whenever it has logged something, it reads the
+ * ROM 'confirm', which may change when all did that.
  */
 
 #include <base/component.h>
 #include <base/hid.h>
+#include <base/rom.h>
 #include <base/session.h>
 #include <base/signal.h>
 #include <base/thread.h>
@@ -18,14 +21,26 @@
 
 enum { SESSIONS = 400 };
 
-static struct env    *the_env;
-static struct session sessions[SESSIONS];
+static struct env       *the_env;
+static struct session    sessions[SESSIONS];
+static struct rom_module confirmed;
+
+static enum error confirm(char const *name)
+{
+	return confirmed.rom.cap.cap ? rom_module_update(&confirmed)
+	                             : rom_module_open(&confirmed, the_env, name);
+}
 
 static void say(char const *how)
 {
-	char text[64] = "nothing";
+	char text[64] = "nothing", name[32];
 	hid_string(the_env->config, "say", text, sizeof text);
 	log_info("%s %s", how, text);
+	if (!hid_string(the_env->config, "confirm", name, sizeof name))
+		return;
+	enum error const error = confirm(name);
+	if (error)
+		log_error("%s: %s", name, error_text(error));
 }
 
 static void config_changed(struct signal_handler *handler, uint64_t count)
