@@ -105,6 +105,8 @@ enum error opens(struct env *env, struct target const *target)
 			             "as it likes");
 		n += !error;
 	}
+	if (!n && error == ERROR_CONFLICT)
+		return error;           /* somebody else has the only one */
 	if (!n || (error && !lack(error)))
 		return expect("sessions", error, ERROR_NO_RAM);
 	while (n-- > 0)
