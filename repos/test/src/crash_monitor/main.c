@@ -30,8 +30,8 @@
 #include "accounts.h"
 #include "child.h"
 
-enum { TIME_MS = 10000, RANDOM_MS = 50, SETTLE_MS = 3000, WARM_UP = 3,
-       REFILLS = 8, WITNESSES = 4 };
+enum { TIME_MS = 10000, RANDOM_MS = 50, SETTLE_MS = 3000, STEADY_MS = 300,
+       WARM_UP = 3, REFILLS = 8, WITNESSES = 4 };
 
 /** A component that must not notice anything */
 struct witness {
@@ -169,6 +169,21 @@ static bool less(struct accounts const *a, struct accounts const *b)
 	                                  : a->value[i] < b->value[i];
 }
 
+static void settle_within(uint64_t ms)
+{
+	monitor.settle_until = clock_us() + ms * 1000;
+}
+
+/** Take the least that is in use, until nothing more has come back for some time */
+static bool steady(struct accounts const *now, bool late)
+{
+	if (monitor.before.value[ACCOUNT_RAM] && !less(now, &monitor.before))
+		return late;
+	monitor.before = *now;
+	settle_within(STEADY_MS);
+	return false;
+}
+
 /**
  * Look until what ends later, a session at a server perhaps, has ended
  *
@@ -190,10 +205,7 @@ static void settle(void)
 		set_timer(clock_us() + 700);
 		return;
 	} else if (monitor.warm < monitor.warm_up) {
-		if (!monitor.before.value[ACCOUNT_RAM]
-		    || less(&now, &monitor.before))
-			monitor.before = now;
-		if (!late) {
+		if (!steady(&now, late)) {
 			set_timer(clock_us() + 700);
 			return;
 		}
@@ -213,10 +225,9 @@ static void conclude(void)
 {
 	monitor.deadline = 0;
 	child_stop(&monitor.child);
-	bool const warming = monitor.warm < monitor.warm_up;
-	if (warming)
+	if (monitor.warm < monitor.warm_up)
 		monitor.before = (struct accounts) { 0 };
-	monitor.settle_until = clock_us() + (warming ? 300 : SETTLE_MS) * 1000ul;
+	settle_within(SETTLE_MS);
 	set_timer(clock_us());
 }
 
