@@ -443,13 +443,11 @@ static void check_faults(struct domain a, struct domain b)
 	worker_start(&pager);
 	worker_start(&w);
 	check(reaches(&pager.shared->value[2], 99), "fault arrives");
-	nap(1000);
 	check(pager.shared->value[0] == 14 && pager.shared->value[1] == 0xdead000
 	   && pager.shared->value[2] == 99, "fault message");
 
 	struct kernel_thread_state state;
-	check(!kernel_thread_state(w.thread, &state), "state");
-	check(state.state == THREAD_PARKED && state.trap == 15
+	check(parks(&w, &state) && state.trap == 15
 	   && state.fault_address == 0xdead000, "parked");
 	check(!kernel_map(a.pd, 0xdead000, lab_frames(1), 4096, 0), "map");
 	check(!kernel_thread_unpark(w.thread), "unpark");

@@ -197,14 +197,13 @@ static void check_pause(struct domain a)
 {
 	struct worker const w = start(a, 1, 10, spin, 0);
 	worker_start(&w);
-	nap(2000);
+	check(reaches(&w.shared->value[0], 1), "it begins");
 	check(!kernel_thread_pause(w.thread), "pause");
 	uint64_t const value = w.shared->value[0];
 	nap(2000);
-	check(value && value == w.shared->value[0], "it stands still");
+	check(value == w.shared->value[0], "it stands still");
 	check(!kernel_thread_resume(w.thread), "resume");
-	nap(2000);
-	check(value != w.shared->value[0], "it runs");
+	check(reaches(&w.shared->value[0], value + 1), "it runs");
 	worker_destroy(&w);
 	uint64_t const end = w.shared->value[0];
 	nap(1000);
@@ -220,12 +219,8 @@ static void check_faults(struct domain a, struct domain b)
 	struct worker const w = worker_new(a, &(struct worker_args) {
 		.cpu = 2, .priority = 10, .run = wild, .pager = portal });
 	worker_start(&w);
-	struct kernel_thread_state state = { .state = 0 };
-	for (unsigned i = 0; i < 1000 && state.state != THREAD_PARKED; i++) {
-		nap(100);
-		check(!kernel_thread_state(w.thread, &state), "state");
-	}
-	check(state.state == THREAD_PARKED, "parked by another CPU's pager");
+	struct kernel_thread_state state;
+	check(parks(&w, &state), "parked by another CPU's pager");
 	check(!kernel_map(a.pd, 0xdead000, lab_frames(1), 4096, KERNEL_MAP_WRITE),
 	      "map");
 	check(!kernel_thread_unpark(w.thread), "unpark");

@@ -8,7 +8,8 @@
 /* Local */
 #include "lab.h"
 
-enum { PAGE = 4096, SLOT = 0x10000, STACK = 0x4000, POOL = 64 };
+enum { PAGE = 4096, SLOT = 0x10000, STACK = 0x4000, POOL = 64,
+       PATIENCE = 5000 };
 #define SLOTS 0x10000000UL
 
 unsigned checks, failures;
@@ -209,9 +210,21 @@ void nap(uint64_t microseconds)
 
 bool reaches(uint64_t volatile const *value, uint64_t wanted)
 {
-	for (unsigned i = 0; i < 5000 && *value < wanted; i++)
+	for (unsigned i = 0; i < PATIENCE && *value < wanted; i++)
 		nap(200);
 	return *value >= wanted;
+}
+
+
+bool parks(struct worker const *worker, struct kernel_thread_state *state)
+{
+	for (unsigned i = 0; i < PATIENCE; i++) {
+		check(!kernel_thread_state(worker->thread, state), "state");
+		if (state->state == THREAD_PARKED)
+			return true;
+		nap(200);
+	}
+	return false;
 }
 
 

@@ -57,6 +57,9 @@ void nap(uint64_t microseconds);
 /** Nap until the value is reached, or a second has passed */
 bool reaches(uint64_t volatile const *value, uint64_t wanted);
 
+/** Nap until the worker is parked, or a second has passed */
+bool parks(struct worker const *worker, struct kernel_thread_state *state);
+
 /** Portal or signal for the worker, charged to 'pd' */
 cap_t portal_new(struct domain, struct worker const *, uint64_t label);
 cap_t signal_new(struct domain, struct worker const *, uint64_t label);
