@@ -31,7 +31,7 @@
 #include "child.h"
 
 enum { TIME_MS = 10000, RANDOM_MS = 50, SETTLE_MS = 3000, STEADY_MS = 300,
-       WARM_UP = 3, REFILLS = 8, WITNESSES = 4 };
+       LOOKS = 40, WARM_UP = 3, REFILLS = 8, WITNESSES = 4 };
 
 /** A component that must not notice anything */
 struct witness {
@@ -53,6 +53,7 @@ static struct {
 	uint64_t               round, rounds;
 	uint64_t               deadline;     /* 0: it ended, accounts settle */
 	uint64_t               settle_until;
+	unsigned               looks;        /* at accounts, since they settle */
 	unsigned               warm, warm_up, steps, failures;
 	uint32_t               cpus;
 } monitor;
@@ -172,13 +173,25 @@ static bool less(struct accounts const *a, struct accounts const *b)
 static void settle_within(uint64_t ms)
 {
 	monitor.settle_until = clock_us() + ms * 1000;
+	monitor.looks        = 0;
+}
+
+/**
+ * Whether what has not ended by now never will
+ *
+ * A busy host may let that time pass with few looks, and what a witness closed in
+ * its last beat may be at its server then.
+ */
+static bool too_late(void)
+{
+	return ++monitor.looks > LOOKS && clock_us() > monitor.settle_until;
 }
 
 /** Take the least that is in use, until nothing more has come back for some time */
-static bool steady(struct accounts const *now, bool late)
+static bool steady(struct accounts const *now)
 {
 	if (monitor.before.value[ACCOUNT_RAM] && !less(now, &monitor.before))
-		return late;
+		return too_late();
 	monitor.before = *now;
 	settle_within(STEADY_MS);
 	return false;
@@ -193,7 +206,6 @@ static bool steady(struct accounts const *now, bool late)
 static void settle(void)
 {
 	struct accounts now;
-	bool const late = clock_us() > monitor.settle_until;
 	uint64_t const beats = all_beats();
 	enum error const error = accounts_read(&now);
 	bool const meanwhile = all_beats() != beats;
@@ -205,12 +217,12 @@ static void settle(void)
 		set_timer(clock_us() + 700);
 		return;
 	} else if (monitor.warm < monitor.warm_up) {
-		if (!steady(&now, late)) {
+		if (!steady(&now)) {
 			set_timer(clock_us() + 700);
 			return;
 		}
 	} else if (!same(&now) || still) {
-		if (!late) {
+		if (!too_late()) {
 			set_timer(clock_us() + 700);
 			return;
 		}
