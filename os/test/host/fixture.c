@@ -6,6 +6,7 @@
 struct sandbox      sandbox;
 int                 exit_value;
 unsigned            state_calls;
+void              (*reaction)(void);
 signal_cap_t const  none, signal_a = { 501 }, signal_b = { 502 };
 
 static struct service  here  = { .name = "Here" };
@@ -19,11 +20,16 @@ char const pair[] =
 	"-";
 
 static void on_exit(struct sandbox *s, int value) { exit_value = value; }
-static void on_state(struct sandbox *s) { state_calls++; }
+static void on_state(struct sandbox *s)
+{
+	state_calls++;
+	if (reaction)
+		reaction();
+}
 
 static struct sandbox_ops const ops = { .state = on_state, .exit = on_exit };
 
-enum error configure(char const *text)
+enum error change(char const *text)
 {
 	static struct hid nodes[200];
 	struct hid_document d = { .nodes = nodes,
@@ -32,7 +38,12 @@ enum error configure(char const *text)
 	if (hid_parse(&d, text, strlen(text), &problem))
 		printf("line %u: %s\n", problem.line, problem.text);
 	fake_log[0] = 0;
-	enum error const error = sandbox_configure(&sandbox, hid_top(&d));
+	return sandbox_configure(&sandbox, hid_top(&d));
+}
+
+enum error configure(char const *text)
+{
+	enum error const error = change(text);
 	fake_run();
 	return error;
 }
@@ -42,6 +53,7 @@ void begin(char const *text)
 	fake_reset();
 	sandbox = (struct sandbox) { .ops = &ops };
 	exit_value = -1;
+	reaction = NULL;
 	CHECK(sandbox_open(&sandbox, &fake_env) == ERROR_OK);
 	sandbox_provide(&sandbox, &local);
 	CHECK(configure(text) == ERROR_OK);

@@ -24,6 +24,7 @@
 extern struct sandbox sandbox;
 extern int            exit_value;       /* propagated by a child, -1: none */
 extern unsigned       state_calls;
+extern void         (*reaction)(void);  /* of the embedder, to a new state */
 
 /** What the embedder serves itself: "Here" */
 extern struct sandbox_service local;
@@ -48,6 +49,7 @@ extern char const pair[];
 void begin(char const *text);
 void finish(void);
 enum error configure(char const *text);
+enum error change(char const *text);    /* no signal is handled yet */
 void check_accounts(void);
 
 struct child *child(char const *name);

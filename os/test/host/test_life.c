@@ -188,6 +188,24 @@ static void reports(void)
 	finish();
 }
 
+static void end_all(void)
+{
+	reaction = NULL;
+	CHECK(!change("config\n" PARENT_PROVIDES "-"));
+}
+
+/** What an embedder changes when it hears of a change is a change, too */
+static void changes_on_report(void)
+{
+	begin(pair);
+	reaction    = end_all;
+	state_calls = 0;
+	CHECK(!exit_child("client", 0));
+	fake_run();
+	CHECK(!child("client") && state_calls == 2);
+	finish();
+}
+
 static struct test_case const cases[] = {
 	{ "sandbox.reconfigure", reconfigures },
 	{ "sandbox.queued", queued_survives_restart },
@@ -197,5 +215,6 @@ static struct test_case const cases[] = {
 	{ "sandbox.heartbeat-sooner", sooner_heartbeat },
 	{ "sandbox.program-lost", program_is_lost },
 	{ "sandbox.report", reports },
+	{ "sandbox.change-on-report", changes_on_report },
 };
 struct test_table const test_life = { cases, array_length(cases) };

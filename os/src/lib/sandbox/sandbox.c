@@ -407,9 +407,10 @@ static void do_work(struct sandbox *sandbox)
 	visit_busy(sandbox);
 	visit_due(sandbox, clock_us());
 	set_timer(sandbox);
-	if (sandbox->changed && sandbox->ops && sandbox->ops->state)
+	bool const changed = sandbox->changed;
+	sandbox->changed = false;       /* what 'state' does is told the next time */
+	if (changed && sandbox->ops && sandbox->ops->state)
 		sandbox->ops->state(sandbox);
-	sandbox->changed = false;
 }
 
 static void work(struct signal_handler *handler, uint64_t count)
