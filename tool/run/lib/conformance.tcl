@@ -3,7 +3,7 @@
 # Conformance tests: one component, test-<name>, that is started by init and
 # judges itself. It lives three times, and what is used of RAM, names and objects
 # in the whole system must be the same at the start of its third life as at the
-# start of the second.
+# start of the second; later ones are compared if other components end meanwhile.
 
 namespace eval conformance {
 
@@ -17,6 +17,7 @@ namespace eval conformance {
 		route    ""
 		config   ""
 		nodes    ""
+		others   {}
 		seconds  60
 	}
 
@@ -68,17 +69,33 @@ namespace eval conformance {
 		assert_no_line "$label --- test failed|$stopped"
 	}
 
-	# What was in use when life 1, 2, ... began; the machine may be in a further
-	# one already, and its line incomplete
-	proc used name {
+	# What was in use when lives began that init started after the other
+	# components had done all they do: not the first one behind their lines. The
+	# machine may be in a further life already, and its line incomplete.
+	proc used {name lives others} {
+		set from -1
+		foreach pattern $others {
+			if {![regexp -line -indices -- $pattern $::output at]} {
+				return {}
+			}
+			set from [expr {max($from, [lindex $at 1])}]
+		}
 		set line "^\\\[init -> test-$name\\\] in use: (.*)$"
-		return [lmap {_ text} [regexp -all -inline -line $line $::output] {
-			string trim $text }]
+		set found {}
+		foreach {all text} [lrange [regexp -all -inline -indices -line \
+				$line $::output] 0 [expr {2 * $lives - 1}]] {
+			if {[lindex $all 0] > $from} {
+				lappend found [string trim \
+					[string range $::output {*}$text]]
+			}
+		}
+		return [lrange $found 1 end]
 	}
 }
 
 # conformance name ?-option value...?: -start has more start nodes, -route the
-# test's own routes, -config the attributes and -nodes the nodes of its config
+# test's own routes, -config the attributes and -nodes the nodes of its config;
+# -others has patterns of the lines that tell the end of what else is started
 proc conformance {name args} {
 	set options [conformance::options $args]
 	set programs [list init test-$name {*}[dict get $options programs]]
@@ -91,10 +108,13 @@ proc conformance {name args} {
 	build_boot_image [concat $programs \
 		[lmap library $libraries { set library $library.lib.so }]]
 
-	for {set life 0} {$life < 3} {incr life} {
+	set others [dict get $options others]
+	for {set life 0} {[llength [conformance::used $name $life $others]] < 2} \
+			{incr life} {
+		assert {$life < 30} "the others do not end"
 		conformance::life $name $options
 	}
-	lassign [lrange [conformance::used $name] 1 2] before now
+	lassign [conformance::used $name $life $others] before now
 	assert {$before ne "" && $before eq $now} \
 		"in use: $before, after one more life $now"
 }
