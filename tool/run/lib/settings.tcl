@@ -19,6 +19,7 @@ namespace eval settings {
 		SEED      1       {[0-9]{1,9}}
 		TSC       ""      {|[0-9]{1,18}}
 		CALLS     ""      {.*}
+		ROUNDS    ""      {|[1-9][0-9]{0,6}}
 		BUILD     yes     {yes|no}
 		BUILD_DIR ""      {.*}
 		QUIET     ""      {.*}
@@ -113,6 +114,11 @@ proc emulator    {} { return [setting EMU] }
 proc icount      {} { return [setting ICOUNT] }
 proc seed        {} { return [setting SEED] }
 proc boot_tsc    {} { return [setting TSC] }
+
+# Rounds of a scenario that goes round
+proc rounds otherwise {
+	return [expr {[setting ROUNDS] eq "" ? $otherwise : [setting ROUNDS]}]
+}
 
 # Calls that a fuzzer is to make
 proc calls otherwise {

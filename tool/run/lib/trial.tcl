@@ -124,10 +124,11 @@ namespace eval trial {
 # trial programs steps seconds ?-option value...?: build, boot, and judge what is
 # the same for all.  'steps' are nodes of the monitor's configuration; the first
 # -warm_up ones are done before it counts.  -report is the label, below the
-# monitor's, of the report that ROM "reported" shows.
+# monitor's, of the report that ROM "reported" shows; -files are of the host, further
+# boot modules.
 proc trial {programs steps seconds args} {
 	set options [dict merge {-warm_up 3 -report mine -ram 64M -caps 9000 -nodes ""
-	                         -routes ""} $args]
+	                         -routes "" -files ""} $args]
 	set programs [concat $trial::programs $programs]
 	append ::qemu_args " -serial null"         ;# the line of 'uart'
 
@@ -144,7 +145,7 @@ proc trial {programs steps seconds args} {
 		"  + route" \
 		[trial::indent [dict get $options -routes] 4] \
 		[trial::indent $trial::routes 4] "-" ""] \n]
-	build_boot_image [concat $programs monitor]
+	build_boot_image [concat $programs monitor [dict get $options -files]]
 
 	run_until {--- crash monitor finished ---} $seconds
 	assert_no_line {(crash_monitor|patron|witness)\] error}

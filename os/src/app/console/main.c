@@ -19,6 +19,7 @@
 #include <base/component.h>
 #include <base/hid.h>
 #include <base/signal.h>
+#include <os/config_number.h>
 #include <session/io_port.h>
 #include <util/format.h>
 #include <util/string.h>
@@ -56,13 +57,14 @@ static void leave(void)
 	screen_put("console: the end\n");
 	if (!way)
 		return;
-	uint16_t const port = (uint16_t)hid_uint(way, "port", 0);
+	uint16_t const port = (uint16_t)config_number(way, "port", 0, 0, 0xffff);
 	format_text(text, sizeof text, "io_port | base: 0x%x | size: 4", port);
 	enum error error = io_port_open(&io, the_env,
 		&(struct session_args) { .text = text });
 	if (!error)
 		error = io_port_write(io.cap, port, 4,
-		                      (uint32_t)hid_uint(way, "value", 0));
+		                      (uint32_t)config_number(way, "value", 0, 0,
+		                                              UINT32_MAX));
 	screen_print("the machine stays on: %s\n", error_text(error));
 }
 

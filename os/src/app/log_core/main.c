@@ -12,6 +12,7 @@
 #include <base/component.h>
 #include <base/hid.h>
 #include <base/rom.h>
+#include <os/config_number.h>
 #include <session/terminal.h>
 #include <util/minmax.h>
 #include <util/string.h>
@@ -119,7 +120,7 @@ static struct signal_handler ticker = { .handle = tick };
 enum error component_construct(struct env *env)
 {
 	to_terminal = hid_equals(env->config, "to", "terminal");
-	period      = hid_uint(env->config, "every_ms", 50) * 1000;
+	period      = config_ms(env->config, "every_ms", 50, 1);
 	enum error error = open_ring(env);
 	if (!error) error = signal_handler_open(&ticker, env->ep);
 	if (!error && to_terminal) {

@@ -9,12 +9,13 @@
 #include <base/heap.h>
 #include <base/hid.h>
 #include <base/rom.h>
+#include <os/config_number.h>
 #include <util/container_of.h>
 #include <util/format.h>
 #include <util/minmax.h>
 #include <util/string.h>
 
-enum { COPIES = 8, DEFAULT_SIZE = 4096 };
+enum { COPIES = 8, DEFAULT_SIZE = 4096, MAX_SIZE = 1 << 20 };
 
 struct copy {
 	struct rom_module     rom;
@@ -49,7 +50,7 @@ static enum error open_report(struct copy *copy, struct env *env,
 	char label[64], text[64];
 	string_copy(label, sizeof label, copy->name);
 	hid_string(node, "report", label, sizeof label);
-	copy->size = hid_uint(node, "size", DEFAULT_SIZE);
+	copy->size = config_number(node, "size", DEFAULT_SIZE, 1, MAX_SIZE);
 	format_text(text, sizeof text, "report | buffer: %zu", copy->size);
 	enum error error = report_open(&copy->report, env,
 		&(struct session_args) { .label = label, .text = text,
@@ -79,8 +80,11 @@ enum error component_construct(struct env *env)
 {
 	unsigned n = 0;
 	for (struct hid const *r = NULL; (r = hid_next(env->config, r, "rom"));) {
-		if (n == COPIES)
+		if (n == COPIES) {
+			log_error("config, line %u: more than %u ROMs", r->line,
+			          (unsigned)COPIES);
 			return ERROR_LIMIT;
+		}
 		struct copy *const copy = &copies[n++];
 		hid_name(r, copy->name, sizeof copy->name);
 		enum error error = open_report(copy, env, r);

@@ -12,11 +12,8 @@
 #include <base/component.h>
 #include <base/hid.h>
 #include <base/signal.h>
+#include <os/config_number.h>
 #include <session/system.h>
-#include <util/minmax.h>
-
-/** Whoever reports the configuration may write any number */
-#define DELAY_MAX_MS (1ul << 30)
 
 static struct env           *the_env;
 static struct system_session system;
@@ -37,9 +34,8 @@ static struct signal_handler act_handler = { .handle = act };
 
 static void apply(void)
 {
-	uint64_t const delay = min(hid_uint(the_env->config, "after_ms", 0),
-	                           DELAY_MAX_MS);
-	error_ignore(signal_handler_at(&act_handler, clock_us() + delay * 1000),
+	uint64_t const delay = config_ms(the_env->config, "after_ms", 0, 0);
+	error_ignore(signal_handler_at(&act_handler, clock_us() + delay),
 	             "own handler");
 }
 

@@ -10,6 +10,7 @@
 #include <base/component.h>
 #include <base/hid.h>
 #include <base/signal.h>
+#include <os/config_number.h>
 #include <os/trace_monitor.h>
 #include <session/cpu.h>
 #include <util/container_of.h>
@@ -98,9 +99,9 @@ static struct signal_handler ticker = { .handle = tick };
 enum error component_construct(struct env *env)
 {
 	top.env    = env;
-	top.period = hid_uint(env->config, "every_ms", 1000) * 1000;
-	top.lines  = hid_uint(env->config, "lines", 10);
-	top.rounds = hid_uint(env->config, "rounds", 0);
+	top.period = config_ms(env->config, "every_ms", 1000, 10);
+	top.lines  = config_number(env->config, "lines", 10, 1, 1000);
+	top.rounds = config_number(env->config, "rounds", 0, 0, ~0ul);
 	enum error error = trace_monitor_open(&top.monitor, env);
 	if (!error)
 		error = signal_handler_open(&ticker, env->ep);

@@ -12,6 +12,7 @@
 #include <base/component.h>
 #include <base/hid.h>
 #include <base/signal.h>
+#include <os/config_number.h>
 #include <os/trace_monitor.h>
 
 static struct env *the_env;
@@ -60,8 +61,9 @@ static struct signal_handler ticker = { .handle = tick };
 enum error component_construct(struct env *env)
 {
 	the_env      = env;
-	period       = hid_uint(env->config, "every_ms", 100) * 1000;
-	monitor.size = hid_uint(env->config, "size", 16 * 1024) & ~4095ul;
+	period       = config_ms(env->config, "every_ms", 100, 1);
+	monitor.size = config_number(env->config, "size", 16 << 10, 4096, 64 << 10)
+	             & ~4095ul;
 	enum error error = trace_monitor_open(&monitor, env);
 	if (!error)
 		error = signal_handler_open(&ticker, env->ep);

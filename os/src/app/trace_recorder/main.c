@@ -14,6 +14,7 @@
 #include <base/component.h>
 #include <base/hid.h>
 #include <base/signal.h>
+#include <os/config_number.h>
 #include <os/trace_monitor.h>
 #include <session/log.h>
 #include <util/format.h>
@@ -199,9 +200,10 @@ static struct signal_handler ticker = { .handle = tick };
 enum error component_construct(struct env *env)
 {
 	recorder.env    = env;
-	recorder.period = hid_uint(env->config, "every_ms", 100) * 1000;
-	recorder.limit  = hid_uint(env->config, "events", 0);
-	monitor.size    = hid_uint(env->config, "size", 16 * 1024) & ~4095ul;
+	recorder.period = config_ms(env->config, "every_ms", 100, 1);
+	recorder.limit  = config_number(env->config, "events", 0, 0, ~0ul);
+	monitor.size    = config_number(env->config, "size", 16 << 10, 4096, 64 << 10)
+	                & ~4095ul;
 	enum error error = log_open(&recorder.log, env,
 	                            &(struct session_args) { .label = "ctf" });
 	if (!error)

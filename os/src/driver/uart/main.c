@@ -13,6 +13,7 @@
 #include <base/component.h>
 #include <base/hid.h>
 #include <base/service.h>
+#include <os/config_number.h>
 #include <rpc/terminal.h>
 #include <session/io_port.h>
 #include <session/irq.h>
@@ -234,13 +235,13 @@ static struct service service = {
 static enum error open_device(struct env *env)
 {
 	char text[64];
-	port = (uint16_t)hid_uint(env->config, "base", 0x3f8);
+	port = (uint16_t)config_number(env->config, "base", 0x3f8, 0, 0xfff8);
 	format_text(text, sizeof text, "io_port | base: 0x%x | size: 8", port);
 	enum error error = io_port_open(&io, env,
 		&(struct session_args) { .text = text });
 	if (!error) {
 		format_text(text, sizeof text, "irq | gsi: %lu | trigger: edge",
-		            hid_uint(env->config, "irq", 4));
+		            config_number(env->config, "irq", 4, 0, 255));
 		error = irq_open(&irq, env, &(struct session_args) { .text = text });
 	}
 	if (!error)
@@ -252,7 +253,8 @@ static enum error open_device(struct env *env)
 
 static enum error set_up(struct env *env)
 {
-	uint64_t const baud = hid_uint(env->config, "baud", 115200);
+	uint64_t const baud = config_number(env->config, "baud", 115200, 50,
+	                                    115200);
 	if (!baud || CLOCK % baud || CLOCK / baud > 0xffff) {
 		log_error("baud: %lu is no divisor of %u", baud, CLOCK);
 		return ERROR_INVALID;

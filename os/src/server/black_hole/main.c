@@ -151,6 +151,9 @@ enum error component_construct(struct env *env)
 	     !error && (n = hid_next(env->config, n, "service"));) {
 		struct service *const service = service_named(n);
 		error = service ? service_announce(service, env) : ERROR_NOT_FOUND;
+		if (error)
+			log_error("config, line %u: service: %s", n->line,
+			          error_text(error));
 	}
 	return error;
 }

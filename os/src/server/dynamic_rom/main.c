@@ -17,6 +17,7 @@
 #include <base/heap.h>
 #include <base/hid.h>
 #include <base/service.h>
+#include <os/config_number.h>
 #include <rpc/rom.h>
 #include <util/container_of.h>
 #include <util/minmax.h>
@@ -71,7 +72,7 @@ static void note_read(struct rom *rom)
 	if (module->next_us || !next
 	    || module->readers < hid_uint(next, "readers", 1))
 		return;
-	module->next_us = clock_us() + hid_uint(next, "after_ms", 0) * 1000;
+	module->next_us = clock_us() + config_ms(next, "after_ms", 0, 0);
 	set_timer();
 }
 
@@ -184,8 +185,11 @@ static void tick(struct signal_handler *handler, uint64_t count)
 static enum error read_config(struct env *env)
 {
 	for (struct hid const *m = NULL; (m = hid_next(env->config, m, "rom"));) {
-		if (n_modules == MODULES)
+		if (n_modules == MODULES) {
+			log_error("config, line %u: more than %u ROMs", m->line,
+			          (unsigned)MODULES);
 			return ERROR_LIMIT;
+		}
 		modules[n_modules++] = (struct module) {
 			.node = m, .at = hid_next(m, NULL, "at") };
 	}

@@ -96,8 +96,11 @@ enum error inputs_open(struct env *env, void (*handler)(void))
 	changed = handler;
 	for (struct hid const *n = NULL;
 	     !error && (n = hid_next(env->config, n, "input"));) {
-		if (count == INPUTS)
+		if (count == INPUTS) {
+			log_error("config, line %u: more than %u inputs", n->line,
+			          (unsigned)INPUTS);
 			return ERROR_LIMIT;
+		}
 		error = input_open(&inputs[count++], env, n);
 	}
 	return error;

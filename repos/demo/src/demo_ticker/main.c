@@ -10,6 +10,7 @@
 #include <base/component.h>
 #include <base/hid.h>
 #include <base/signal.h>
+#include <os/config_number.h>
 #include <session/timer.h>
 
 enum { PERIOD_MIN = 10 };
@@ -30,10 +31,8 @@ static struct signal_handler tick_handler = { .handle = tick };
 
 static enum error set_period(void)
 {
-	uint64_t ms = hid_uint(the_env->config, "period_ms", 500);
-	if (ms < PERIOD_MIN)
-		ms = PERIOD_MIN;
-	return timer_periodic(timer.cap, tick_handler.cap, ms * 1000);
+	return timer_periodic(timer.cap, tick_handler.cap, config_ms(
+		the_env->config, "period_ms", 500, PERIOD_MIN));
 }
 
 static void configure(struct signal_handler *handler, uint64_t count)

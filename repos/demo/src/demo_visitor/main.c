@@ -12,6 +12,7 @@
 #include <base/component.h>
 #include <base/hid.h>
 #include <base/signal.h>
+#include <os/config_number.h>
 #include <session/hello.h>
 #include <session/timer.h>
 
@@ -73,12 +74,12 @@ static struct signal_handler visit_handler = { .handle = visit };
 
 enum error component_construct(struct env *env)
 {
-	uint64_t const ms = hid_uint(env->config, "period_ms", 1000);
+	uint64_t const us = config_ms(env->config, "period_ms", 1000, 10);
 	the_env = env;
 	enum error error = timer_open(&timer, env, NULL);
 	if (!error) error = signal_handler_open(&changed_handler, env->ep);
 	if (!error) error = signal_handler_open(&visit_handler, env->ep);
-	if (!error) error = timer_periodic(timer.cap, visit_handler.cap, ms * 1000);
+	if (!error) error = timer_periodic(timer.cap, visit_handler.cap, us);
 	if (!error)
 		ask();
 	return error;
