@@ -25,6 +25,7 @@ namespace eval trial {
 
 		+ start bench_server | priority: 100
 		  + provides | + service Bench
+		  + config | all: yes
 		+ start witness | priority: 100
 		  + provides | + service Witness
 		  + route | + service Bench | + child bench_server

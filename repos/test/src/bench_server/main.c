@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Other side of bench_ipc: a typed server and two bare loops */
+/*
+ * Other side of bench_ipc: a typed server and two bare loops
+ *
+ *     config | all: yes      loops are there from the start, not when asked for
+ */
 
 #include <base/component.h>
+#include <base/hid.h>
 #include <base/service.h>
 #include <base/thread.h>
 #include <rpc/bench.h>
+#include <session/cpu.h>
 #include <session/pd.h>
 #include <test/raw_ipc.h>
 #include <util/container_of.h>
@@ -105,8 +111,23 @@ static struct service service = {
 	.create = create,
 };
 
+static enum error open_all(void)
+{
+	object_cap_t portal;
+	signal_cap_t own, signal;
+	uint32_t cpus = 0;
+	enum error error = cpu_count(the_env->cpu, &cpus);
+	for (uint32_t i = 0; i < cpus && i < CPUS && !error; i++)
+		error = op_echo(NULL, i, &portal);
+	if (!error) error = thread_signal(the_env, &own);
+	if (!error) error = op_ping(NULL, own, &signal);
+	return error;
+}
+
 enum error component_construct(struct env *env)
 {
 	the_env = env;
-	return service_announce(&service, env);
+	enum error const error = hid_bool(env->config, "all", false)
+	                       ? open_all() : ERROR_OK;
+	return error ? error : service_announce(&service, env);
 }
