@@ -114,7 +114,7 @@ static struct service service = {
 static enum error open_all(void)
 {
 	object_cap_t portal;
-	signal_cap_t own, signal;
+	signal_cap_t own = { 0 }, signal;
 	uint32_t cpus = 0;
 	enum error error = cpu_count(the_env->cpu, &cpus);
 	for (uint32_t i = 0; i < cpus && i < CPUS && !error; i++)
