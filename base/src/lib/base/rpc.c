@@ -39,22 +39,39 @@ enum error rpc_call(cap_t object, struct rpc_message *m, unsigned caps)
 	     ? traced_call(object, m, caps) : rpc_call_plainly(object, m, caps);
 }
 
-enum error rpc_call_plainly(cap_t object, struct rpc_message *m, unsigned caps)
+/** A request, which may have to be made again */
+struct asked {
+	cap_t               object;
+	struct rpc_message *m;
+	uint32_t            window, caps;   /* caps: so many were sent */
+};
+
+/** After an answer other than success: not for the usual case to carry along */
+static __attribute__((noinline)) enum error settle(struct asked const *asked,
+                                                   enum error error)
 {
-	uint32_t const given = m->caps;
-	enum error error;
-	do {
-		while ((error = sys_call(object, m, caps)) == ERROR_KERNEL_RAM) {
+	struct rpc_message *const m = asked->m;
+	for (;;) {
+		if (error == ERROR_KERNEL_RAM)
 			error = base_refill(); /* opens no window: no endless recursion */
-			if (error)
-				return error;
-		}
-		if (error || !m->tag)
+		else if (!error && !m->tag)
+			return ERROR_OK;
+		else if (!error && !rpc_goes_on(m, asked->caps))
+			break;
+		if (error)
 			return error;
-	} while (rpc_goes_on(m, given));
+		error = sys_call(asked->object, m, asked->window);
+	}
 
 	/* an error carries nothing else, whatever the server thinks */
 	for (uint32_t i = 0; i < m->caps; i++)
 		cap_drop(m->cap[i]);
 	return m->tag < N_ERRORS ? (enum error)m->tag : ERROR_CORRUPT;
+}
+
+enum error rpc_call_plainly(cap_t object, struct rpc_message *m, unsigned caps)
+{
+	struct asked const asked = { object, m, caps, m->caps };
+	enum error const error = sys_call(object, m, caps);
+	return error || m->tag ? settle(&asked, error) : ERROR_OK;
 }
