@@ -2,9 +2,10 @@
 /*
  * Logs the lines of a ROM whenever it has other content
  *
- *     config | rom: name | confirm: settings
+ *     config | rom: name | repeat: yes | confirm: settings
  *
- * When it has logged them it reads the ROM 'confirm', which may wait for that.
+ * "repeat": also if its server says that it changed, and it is the same. When it
+ * has logged them it reads the ROM 'confirm', which may wait for that.
  */
 
 #include <base/component.h>
@@ -43,7 +44,8 @@ static void confirm(void)
 
 static void show(struct signal_handler *handler, uint64_t count)
 {
-	if (rom_module_update(&rom) != ERROR_OK || !other_content())
+	bool const repeat = hid_bool(the_env->config, "repeat", false);
+	if (rom_module_update(&rom) != ERROR_OK || (!other_content() && !repeat))
 		return;
 	char const *at = rom.data, *const end = at + rom.size;
 	while (at < end) {
