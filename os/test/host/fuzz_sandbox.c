@@ -8,7 +8,8 @@
  *
  * - one that is refused is told by node and line, and changes nothing that runs
  * - one that is accepted changes nothing when it comes a second time
- * - the first one, again, brings back the first state
+ * - the first one, again, brings back the first state, but for quota that a child
+ *   was given meanwhile and may have
  * - all accounts are right at any time, and nothing is left at the end
  */
 
@@ -247,15 +248,27 @@ static unsigned view(struct view views[CHILDREN])
 	return n;
 }
 
+/** At least what it had, at most what it may have: more is only taken beyond that */
+static void check_quota(uint64_t now, uint64_t former, uint64_t own_max,
+                        uint64_t otherwise)
+{
+	uint64_t const most = own_max == POLICY_DEFAULT ? otherwise : own_max;
+	CHECK(now == former || (now > former && now <= most));
+}
+
 static void check_view(struct view const *views, unsigned count)
 {
 	struct view now[CHILDREN];
 	CHECK(view(now) == count);
 	for (unsigned i = 0; i < count; i++) {
-		CHECK(child(views[i].name));
-		struct view const v = view_of(child(views[i].name));
+		struct child const *const c = child(views[i].name);
+		CHECK(c);
+		struct view const v = view_of(c);
 		CHECK(v.state == views[i].state);
-		CHECK(v.ram == views[i].ram && v.caps == views[i].caps);
+		check_quota(v.ram, views[i].ram, c->policy.ram_max,
+		            sandbox.config.ram_max);
+		check_quota(v.caps, views[i].caps, c->policy.caps_max,
+		            sandbox.config.caps_max);
 		CHECK(v.priority == views[i].priority);
 		CHECK(v.quota == views[i].quota);
 	}

@@ -55,7 +55,10 @@ proc fail {reason {lines ""}} {
 }
 
 # What a run has done how often: tool/test adds it up
-proc counted {number what} { puts "counted: $number $what" }
+proc counted {number what} {
+	console::end_line
+	puts "counted: $number $what"
+}
 
 proc pass {} { throw {RUN PASS} passed }
 
